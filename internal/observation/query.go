@@ -1,0 +1,320 @@
+package observation
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrNotFound is the answer for a project, an id or a table that is not known.
+var ErrNotFound = errors.New("not found")
+
+// Cohort names a set of projects over time: CohortTop100 … CohortTop15000 are
+// the first N of the newest rank list on or before each date (moving);
+// CohortAll is every PyPI project and exists for advisories only.
+type Cohort string
+
+// The cohorts that rollups are kept for.
+const (
+	CohortTop100   Cohort = "top100"
+	CohortTop1000  Cohort = "top1000"
+	CohortTop5000  Cohort = "top5000"
+	CohortTop15000 Cohort = "top15000"
+	CohortAll      Cohort = "all"
+)
+
+// RankCohorts lists the cohorts by rank, smallest first.
+func RankCohorts() []Cohort {
+	return []Cohort{CohortTop100, CohortTop1000, CohortTop5000, CohortTop15000}
+}
+
+// Size returns N of a cohort by rank, 0 for CohortAll and unknown names.
+func (c Cohort) Size() int {
+	switch c {
+	case CohortTop100:
+		return 100
+	case CohortTop1000:
+		return 1000
+	case CohortTop5000:
+		return 5000
+	case CohortTop15000:
+		return 15000
+	}
+	return 0
+}
+
+// Weighting says what one vote is.
+type Weighting string
+
+// The weightings: every project one vote, or its downloads.
+const (
+	WeightPackage  Weighting = "package"
+	WeightDownload Weighting = "download"
+)
+
+// Granularity is the length of a period on the time axis.
+type Granularity string
+
+// The granularities. A level takes the last accepted observation of its
+// period, an event count is a sum.
+const (
+	ByObservation Granularity = "observation"
+	ByWeek        Granularity = "week" // ISO week, dated by its Monday
+	ByMonth       Granularity = "month"
+	ByYear        Granularity = "year"
+)
+
+// CohortPoint is one observation of one cohort: coverage and the distribution
+// of the core aggregate. Quantiles are nil when N is 0.
+type CohortPoint struct {
+	Date     time.Time
+	ListOn   time.Time // date of the rank list that defines the cohort
+	Source   string
+	Suspect  bool // left out of lines; Reason says why
+	Reason   string
+	Size     int
+	Asked    int
+	NoResult int
+	Scored   int
+	Coverage float64 // scored share by weight, 0 to 1
+	N        int     // projects with a core aggregate
+	Mean     *float64
+	P10, P25 *float64
+	P50      *float64
+	P75, P90 *float64
+}
+
+// AdvisoryMonth is the number of advisory groups disclosed in one month, by
+// severity word.
+type AdvisoryMonth struct {
+	Month  time.Time
+	Groups map[string]int // critical, high, medium, low, none, unknown
+}
+
+// AdvisoryCounts is what the monthly chart shows and what it counts apart.
+type AdvisoryCounts struct {
+	Months    []AdvisoryMonth // vulnerabilities with a disclosure to the day, oldest first
+	Day       int             // groups in Months
+	Year      int             // only the year is known
+	Unknown   int             // no date at all
+	Malware   int
+	Withdrawn int // groups without a live record
+	// Lag90 is the number of days within which 90 % of day-dated groups of the
+	// last two years arrived; months younger than that are still filling.
+	// 0 when there are too few to tell.
+	Lag90 int
+}
+
+// Change is one line of what changed between two accepted observations, over
+// matched projects. What is aggregate, check, result or cohort.
+type Change struct {
+	What         string
+	Item         string // the check's name
+	From, To     time.Time
+	Matched      int
+	Rose, Fell   int
+	Mean         *float64
+	RoseProjects []string // up to ten, by rank
+	FellProjects []string
+}
+
+// NewAdvisory is a group that entered the cohort's record lately.
+type NewAdvisory struct {
+	Group    Group
+	Projects []string // those in the cohort, by rank
+}
+
+// BreakKind says what a break does to a line.
+type BreakKind string
+
+// The kinds of break.
+const (
+	BreakCut     BreakKind = "cut"     // meaning changed: lines are cut, no change is stated across it
+	BreakFlag    BreakKind = "flag"    // drawn, not cut
+	BreakFrozen  BreakKind = "frozen"  // a span in which the input did not move
+	BreakSuspect BreakKind = "suspect" // an observation confirmed as an outage
+	BreakCleared BreakKind = "cleared" // an observation the rule suspects, found to be right
+)
+
+// Break is one line of the ledger sql/breaks.csv.
+type Break struct {
+	Start    time.Time
+	End      time.Time // last day of a span, zero for an instant
+	Scope    string    // source, check, list or aggregate
+	Item     string
+	Kind     BreakKind
+	What     string
+	Evidence string
+}
+
+// Group is one advisory group.
+type Group struct {
+	ID        string
+	Name      string // smallest CVE, else PYSEC, else GHSA, else first id
+	Kind      string // vulnerability or malware
+	Live      bool
+	Members   []string // ids of the live records
+	Aliases   []string
+	Projects  []string
+	Disclosed time.Time // zero unknown
+	Precision string    // day, year or unknown
+	Score     *float64  // CVSS base score, 0 to 10
+	Severity  string    // critical, high, medium, low, none or unknown
+	Vector    string
+	Summary   string
+	Modified  time.Time
+	Flags     []string
+}
+
+// Exposure is what a group means for one project.
+type Exposure struct {
+	Group          Group
+	Affected       string   // affected versions in words, "1.22 to before 2.6.3"
+	FixedIn        []string // first fixed release of each range
+	FixedAt        time.Time
+	FixDays        *int  // days from disclosure to fix; negative is fixed before disclosure
+	LatestAffected *bool // nil unknown
+}
+
+// ScoreState says why a project has or lacks a Scorecard value.
+type ScoreState string
+
+// The states of a project's Scorecard value.
+const (
+	ScoreScored       ScoreState = "scored"
+	ScoreStale        ScoreState = "stale" // the newest result is older than 60 days
+	ScoreNoResult     ScoreState = "no_result"
+	ScoreUnavailable  ScoreState = "unavailable"
+	ScoreNoRepository ScoreState = "no_repository"
+	ScoreNotAsked     ScoreState = "not_asked"   // outside every list we ask about
+	ScoreNotFetched   ScoreState = "not_fetched" // on the list, its turn has not come
+)
+
+// ProjectRow is a project as the list shows it.
+type ProjectRow struct {
+	Project       string
+	DisplayName   string
+	Rank          int // 0: not in the newest list
+	Downloads     uint64
+	LatestVersion string
+	LatestUpload  time.Time
+	Status        string
+	Repository    string
+	Trust         Trust
+	ScoreState    ScoreState
+	ScoreSource   ScorecardSource
+	ScoreOn       time.Time
+	Aggregate     *float64
+	Core          *float64
+	Groups        int
+	Malware       int
+	LatestAffect  int // groups with the latest release in their affected range
+	LatestUnknown int
+}
+
+// ProjectsQuery asks for a page of projects.
+type ProjectsQuery struct {
+	Text   string // part of a name, any spelling
+	Sort   string // rank, name, aggregate, advisories, release
+	Limit  int
+	Offset int
+}
+
+// ProjectDetail is everything the project page and its API answer show.
+type ProjectDetail struct {
+	ProjectRow
+	RankOn         time.Time // date of the newest rank list
+	RankSize       int       // its length
+	InIndex        bool      // the Index API has answered for it
+	InJSON         bool      // the JSON API has answered for it
+	AskedAt        time.Time // when PyPI was last asked and something had changed
+	Summary        string
+	RequiresPython string
+	License        string
+	StatusReason   string
+	Organization   string
+	Owners         []string
+	Repositories   []RepositoryView
+	Result         *ScorecardResult // the value: newest accepted result, at most 60 days older than the newest observation; nil without one
+	Other          *ScorecardResult // the newest result of the other source, for its reasons
+	Missing        string           // in words: why there is no result
+	Exposures      []Exposure       // newest disclosure first, live vulnerability groups
+	MalwareGroups  []Group
+	Releases       []Release // newest version first
+}
+
+// RepositoryView is one repository of a project.
+type RepositoryView struct {
+	Repository string
+	Trust      Trust
+	Evidence   string
+	Since      time.Time
+}
+
+// Release is one release of a project by its files.
+type Release struct {
+	Version    string
+	FirstAt    time.Time // first upload; zero unknown
+	Files      int
+	Yanked     int
+	YankReason string
+	Attested   int // files with a provenance object
+	Unknown    int // files for which the index did not say
+	Prerelease bool
+	PEP440     bool // the version parses
+}
+
+// ScorePoint is one observation of a project's score.
+type ScorePoint struct {
+	Date      time.Time
+	Source    ScorecardSource
+	State     ResultState
+	Suspect   bool
+	Aggregate *float64
+	Core      *float64
+	Checks    int // conclusive checks
+}
+
+// SourceStatus is how one source stands.
+type SourceStatus struct {
+	Collector   string
+	LastTry     time.Time // zero: never
+	LastSuccess time.Time
+	State       RunState // of the last try
+	Through     time.Time
+	Rows        uint64
+	Unchanged   uint64
+	Skipped     uint64
+	Rejects     uint64
+	ErrorClass  Class
+	Error       string
+	Note        string
+	Upstream    string
+}
+
+// TableInfo describes one table of the store.
+type TableInfo struct {
+	Name    string
+	Comment string
+	Rows    uint64
+	Bytes   uint64 // on disk
+	Columns []Column
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name    string
+	Type    string
+	Comment string
+}
+
+// Observations tells the state of the store's time axis.
+type Observations struct {
+	Newest    time.Time // newest accepted Scorecard observation
+	First     time.Time
+	Accepted  int
+	Suspect   int
+	RankOn    time.Time
+	Advisory  time.Time // newest modified of an advisory, not in the future
+	Malware   time.Time // newest published of a live malware report
+	KnownFrom time.Time // the store's first run
+}
