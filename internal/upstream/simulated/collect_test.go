@@ -1,0 +1,551 @@
+package simulated_test
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/osv"
+	"github.com/pyrometer-dev/pyrometer/collectors/pypi"
+	"github.com/pyrometer-dev/pyrometer/collectors/pypiscorecards"
+	"github.com/pyrometer-dev/pyrometer/collectors/ranks"
+	"github.com/pyrometer-dev/pyrometer/collectors/scorecard"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
+	"github.com/pyrometer-dev/pyrometer/internal/upstream"
+)
+
+var now = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+
+// shelf keeps what collectors emit, and answers as the catalogue of a store
+// that has stored it.
+type shelf struct {
+	mu         sync.Mutex // of responses, which requests look up at the same time
+	lists      []*observation.RankList
+	results    []*observation.ScorecardResult
+	projects   map[string]*observation.Project
+	repos      map[string][]observation.RepositoryLink
+	advisories map[string]*observation.Advisory
+	rejects    []*observation.Reject
+	responses  map[string]observation.Response
+}
+
+func newShelf() *shelf {
+	return &shelf{
+		projects:   map[string]*observation.Project{},
+		repos:      map[string][]observation.RepositoryLink{},
+		advisories: map[string]*observation.Advisory{},
+		responses:  map[string]observation.Response{},
+	}
+}
+
+func (s *shelf) emit(_ context.Context, o observation.Observation) error {
+	switch o := o.(type) {
+	case *observation.RankList:
+		s.lists = append(s.lists, o)
+	case *observation.ScorecardResult:
+		s.results = append(s.results, o)
+	case *observation.Project:
+		s.projects[o.Name] = o
+	case *observation.ProjectRepositories:
+		s.repos[o.Project] = o.Links
+	case *observation.Advisory:
+		s.advisories[o.ID] = o
+	case *observation.Reject:
+		s.rejects = append(s.rejects, o)
+	case *observation.Response:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.responses[o.URL] = *o
+	}
+	return nil
+}
+
+func (s *shelf) Response(_ context.Context, url string) (observation.Response, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.responses[url]
+	return r, ok, nil
+}
+
+func (s *shelf) newest() *observation.RankList {
+	return slices.MaxFunc(s.lists, func(a, b *observation.RankList) int { return a.ObservedOn.Compare(b.ObservedOn) })
+}
+
+func (s *shelf) Tracked(_ context.Context, n int) (names []string, err error) {
+	for _, r := range s.newest().Ranks {
+		if len(names) < n {
+			names = append(names, r.Project)
+		}
+	}
+	return names, nil
+}
+
+func (s *shelf) TrackedRepositories(ctx context.Context, n int, project string) (all []string, err error) {
+	names, _ := s.Tracked(ctx, n)
+	for _, name := range names {
+		if links := s.repos[name]; len(links) > 0 && (project == "" || project == name) && !slices.Contains(all, links[0].Repository) {
+			all = append(all, links[0].Repository)
+		}
+	}
+	return all, nil
+}
+
+func (s *shelf) Serials(context.Context) (map[string]uint64, error) {
+	serials := map[string]uint64{}
+	for name, p := range s.projects {
+		serials[name] = p.Serial
+	}
+	return serials, nil
+}
+
+func (s *shelf) AdvisoryModified(context.Context) (map[string]time.Time, error) {
+	modified := map[string]time.Time{}
+	for id, a := range s.advisories {
+		modified[id] = a.Modified
+	}
+	return modified, nil
+}
+
+// everybody is every collector, in the order of a first collection.
+func everybody(c *upstream.Client) []collectors.Collector {
+	return []collectors.Collector{
+		ranks.New(c), ranks.NewBackfill(c), pypiscorecards.New(c), osv.New(c), pypi.New(c), scorecard.New(c),
+	}
+}
+
+// collect runs every collector once and returns their reports.
+func collect(t testing.TB, spec string, s *shelf, cursors map[string]collectors.Cursor, at time.Time) map[string]collectors.Report {
+	t.Helper()
+	client, err := upstream.New(upstream.Options{Spec: spec, Validators: s, Now: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reports := map[string]collectors.Report{}
+	for _, c := range everybody(client) {
+		start := time.Now()
+		report, err := c.Collect(t.Context(), collectors.Input{
+			Cursor: cursors[c.Name()], Now: at, Track: 5000, Catalog: s, Progress: func(int, int, string) {},
+		}, s.emit)
+		if err != nil {
+			t.Fatalf("%s: %v", c.Name(), err)
+		}
+		cursors[c.Name()] = report.Cursor
+		reports[c.Name()] = report
+		t.Logf("%-15s %8s  unchanged %d, skipped %d, partial %v, through %s %s", c.Name(), time.Since(start).Round(time.Millisecond),
+			report.Unchanged, report.Skipped, report.Partial, report.Through.Format(time.DateOnly), report.Note)
+	}
+	return reports
+}
+
+func TestTheRealCollectorsReadIt(t *testing.T) {
+	s, cursors := newShelf(), map[string]collectors.Cursor{}
+	reports := collect(t, "simulated:1000", s, cursors, now)
+	for name, r := range reports {
+		if r.Partial {
+			t.Errorf("%s is partial: %s", name, r.Note)
+		}
+		if r.Through.IsZero() && name != "ranks" || r.Through.After(now) {
+			t.Errorf("%s: data through %v", name, r.Through)
+		}
+	}
+	if len(s.rejects) > 0 {
+		t.Errorf("%d rejects, the first: %+v", len(s.rejects), s.rejects[0])
+	}
+	t.Run("ranks", func(t *testing.T) { checkRanks(t, s) })
+	t.Run("archive", func(t *testing.T) { checkArchive(t, s) })
+	t.Run("api", func(t *testing.T) { checkAPI(t, s) })
+	t.Run("pypi", func(t *testing.T) { checkPyPI(t, s) })
+	t.Run("osv", func(t *testing.T) { checkOSV(t, s) })
+
+	t.Run("again", func(t *testing.T) {
+		before := len(s.lists) + len(s.results)
+		again := collect(t, "simulated:1000", s, cursors, now.Add(time.Hour))
+		for name, r := range again {
+			if r.Unchanged == 0 {
+				t.Errorf("%s found nothing unchanged", name)
+			}
+		}
+		if after := len(s.lists) + len(s.results); after != before {
+			t.Errorf("%d results and lists came again", after-before)
+		}
+	})
+	t.Run("a week later", func(t *testing.T) {
+		lists, results, advisories := len(s.lists), len(s.results), len(s.advisories)
+		later := collect(t, "simulated:1000", s, cursors, now.AddDate(0, 0, 10))
+		if len(s.lists) != lists+1 || len(s.results) <= results+1000 || len(s.advisories) <= advisories {
+			t.Errorf("new: %d lists, %d results, %d advisories", len(s.lists)-lists, len(s.results)-results, len(s.advisories)-advisories)
+		}
+		if u := later["pypiscorecards"].Unchanged; u < 200 {
+			t.Errorf("only %d of the old files are what they were", u)
+		}
+		if u := later["osv"].Unchanged; u < uint64(advisories)*9/10 {
+			t.Errorf("only %d of %d records are what they were", u, advisories)
+		}
+		if len(s.rejects) > 0 {
+			t.Errorf("%d rejects", len(s.rejects))
+		}
+	})
+}
+
+func checkRanks(t *testing.T, s *shelf) {
+	if n := len(s.lists); n < 50 || n > 54 {
+		t.Errorf("%d lists", n)
+	}
+	first, last := s.newest(), s.newest()
+	sources := map[string]int{}
+	for _, l := range s.lists {
+		if len(l.Ranks) != 1000 {
+			t.Errorf("%s has %d rows", l.ObservedOn, len(l.Ranks))
+		}
+		if l.ObservedOn.Before(first.ObservedOn) {
+			first = l
+		}
+		sources[l.Source]++
+	}
+	if len(sources) != 2 {
+		t.Errorf("sources %v", sources)
+	}
+	top, bottom := last.Ranks[0].Downloads, last.Ranks[999].Downloads
+	if top < 5e8 || top/bottom < 500 {
+		t.Errorf("downloads from %d to %d are not skewed", top, bottom)
+	}
+	members := func(l *observation.RankList, n int) map[string]bool {
+		m := map[string]bool{}
+		for _, r := range l.Ranks[:n] {
+			if !strings.HasPrefix(r.Project, "fictional-") {
+				t.Errorf("%s is not plainly fictional", r.Project)
+			}
+			m[r.Project] = true
+		}
+		return m
+	}
+	for _, n := range []int{100, 1000} {
+		was, is, stayed := members(first, n), members(last, n), 0
+		for name := range was {
+			if is[name] {
+				stayed++
+			}
+		}
+		if stayed == n || stayed < n*7/10 {
+			t.Errorf("of the top %d, %d stayed over four years", n, stayed)
+		}
+	}
+}
+
+// mean of the core aggregates and share scored, of one archive date.
+type level struct {
+	on             time.Time
+	n, scored      int
+	core, adjacent float64 // mean; mean change of projects scored on the date before too
+	lost           float64 // share of the projects scored on the date before that have no result
+}
+
+func checkArchive(t *testing.T, s *shelf) {
+	byDay := map[time.Time]map[string]*observation.ScorecardResult{}
+	sets := map[string]time.Time{}
+	for _, r := range s.results {
+		if r.Source != observation.SourceArchive {
+			continue
+		}
+		if byDay[r.ObservedOn] == nil {
+			byDay[r.ObservedOn] = map[string]*observation.ScorecardResult{}
+		}
+		byDay[r.ObservedOn][r.Subject] = r
+		if old, ok := sets[r.CheckSet]; !ok || r.ObservedOn.Before(old) {
+			sets[r.CheckSet] = r.ObservedOn
+		}
+	}
+	var days []time.Time
+	for d := range byDay {
+		days = append(days, d)
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	if len(days) < 220 || len(sets) != 6 && len(sets) != 7 {
+		t.Errorf("%d files with %d sets of columns", len(days), len(sets))
+	}
+	var levels []level
+	for i, d := range days {
+		l := level{on: d, n: len(byDay[d])}
+		matched, before := 0, 0
+		for name, r := range byDay[d] {
+			if r.Core == nil {
+				continue
+			}
+			l.scored++
+			l.core += *r.Core
+			if i > 0 {
+				if old := byDay[days[i-1]][name]; old != nil && old.Core != nil {
+					matched++
+					l.adjacent += *r.Core - *old.Core
+				}
+			}
+		}
+		if i > 0 {
+			for name, old := range byDay[days[i-1]] {
+				if old.Core != nil && byDay[d][name] != nil {
+					before++
+					if byDay[d][name].Core == nil {
+						l.lost++
+					}
+				}
+			}
+			l.lost /= float64(before)
+		}
+		l.core /= float64(l.scored)
+		l.adjacent /= float64(max(matched, 1))
+		levels = append(levels, l)
+	}
+	var outages, breaks []string
+	for _, l := range levels {
+		if l.lost >= 0.05 {
+			outages = append(outages, l.on.Format(time.DateOnly))
+		}
+		if math.Abs(l.adjacent) >= 0.15 {
+			breaks = append(breaks, l.on.Format(time.DateOnly))
+		}
+	}
+	first, last := levels[0], levels[len(levels)-1]
+	t.Logf("first %+v, last %+v, outages %v, breaks %v", first, last, outages, breaks)
+	if len(outages) != 3 || len(breaks) != 2 || !strings.HasPrefix(breaks[0], "2023-05") || !strings.HasPrefix(breaks[1], "2023-10") {
+		t.Errorf("outages on %v, breaks on %v", outages, breaks)
+	}
+	for i, l := range levels {
+		ordinary := l.lost < 0.05 && math.Abs(l.adjacent) < 0.15
+		if ordinary && i > 0 && math.Abs(l.adjacent) > 0.08 {
+			t.Errorf("%s moves by %.2f in an ordinary week", l.on.Format(time.DateOnly), l.adjacent)
+		}
+	}
+	if c := float64(last.scored) / float64(last.n); c < 0.6 || c > 0.85 {
+		t.Errorf("coverage of the last date is %.2f", c)
+	}
+	if last.core < 5 || last.core > 7 {
+		t.Errorf("mean core aggregate of the last date is %.2f", last.core)
+	}
+	// Slowly better, once the two breaks are taken out.
+	var slow float64
+	for _, l := range levels {
+		if math.Abs(l.adjacent) < 0.15 {
+			slow += l.adjacent
+		}
+	}
+	if slow < 0.2 || slow > 2.5 {
+		t.Errorf("security improved by %.2f in four years", slow)
+	}
+	if first.n != 800 || last.n != 1000 {
+		t.Errorf("the list grew from %d to %d", first.n, last.n)
+	}
+}
+
+func checkAPI(t *testing.T, s *shelf) {
+	states := map[observation.ResultState]int{}
+	stale, details, inconclusive, stated := 0, 0, 0, 0
+	for _, r := range s.results {
+		if r.Source != observation.SourceAPI {
+			continue
+		}
+		states[r.State]++
+		if r.State != observation.StateScored {
+			continue
+		}
+		if now.Sub(r.ObservedOn) > 60*24*time.Hour {
+			stale++
+		}
+		if posture.Noted(r.Stated, r.Aggregate) {
+			t.Errorf("%s states %v, recomputed %v", r.Subject, *r.Stated, *r.Aggregate)
+		}
+		stated++
+		for _, c := range r.Checks {
+			details += len(c.Details)
+			if c.Score == nil {
+				inconclusive++
+			}
+			if c.Reason == "" {
+				t.Errorf("%s %s has no reason", r.Subject, c.Name)
+			}
+		}
+	}
+	t.Logf("%v, %d stale, %d details, %d inconclusive", states, stale, details, inconclusive)
+	all := states[observation.StateScored] + states[observation.StateNoResult]
+	if share := float64(states[observation.StateScored]) / float64(all); all < 800 || share < 0.5 || share > 0.7 {
+		t.Errorf("%v", states)
+	}
+	if stale == 0 || details == 0 || inconclusive == 0 || states[observation.StateUnavailable] > 0 {
+		t.Errorf("%d stale, %d details, %d inconclusive, %v", stale, details, inconclusive, states)
+	}
+}
+
+func checkPyPI(t *testing.T, s *shelf) {
+	count := map[string]int{}
+	for _, p := range s.projects {
+		count["status "+p.Status]++
+		if p.DisplayName != p.Name {
+			count["other spelling"]++
+		}
+		if p.FromIndex && p.FromJSON {
+			count["both APIs"]++
+		}
+		for _, f := range p.Files {
+			count["files"]++
+			count["provenance "+string(f.Provenance)]++
+			if f.Yanked {
+				count["yanked"]++
+			}
+			if f.UploadTime.IsZero() || f.UploadTime.After(now) || f.SHA256 == "" || f.Size == 0 {
+				t.Errorf("%+v", f)
+			}
+		}
+	}
+	repositories := map[string]int{}
+	for name, links := range s.repos {
+		if len(links) == 0 {
+			count["without repository"]++
+			continue
+		}
+		repositories[links[0].Repository]++
+		if owner := strings.Split(links[0].Repository, "/")[1]; !strings.HasPrefix(strings.ToLower(owner), "fictional-") {
+			t.Errorf("%s is at %s", name, links[0].Repository)
+		}
+	}
+	for _, n := range repositories {
+		if n > 1 {
+			count["shared repositories"]++
+		}
+	}
+	t.Log(count)
+	for _, what := range []string{"status active", "status archived", "status deprecated", "other spelling", "both APIs", "provenance present",
+		"provenance absent", "yanked", "without repository", "shared repositories"} {
+		if count[what] == 0 {
+			t.Errorf("none: %s", what)
+		}
+	}
+	if len(s.projects) < 980 || count["files"] < 10_000 {
+		t.Errorf("%d projects, %d files", len(s.projects), count["files"])
+	}
+}
+
+func checkOSV(t *testing.T, s *shelf) {
+	count, published := map[string]int{}, map[time.Time]int{}
+	for id, a := range s.advisories {
+		count[a.Database]++
+		if !a.Withdrawn.IsZero() {
+			count["withdrawn"]++
+		}
+		if a.Modified.After(now) {
+			count["modified in the future"]++
+		}
+		if a.Published.After(now) {
+			t.Errorf("%s is published in the future", id)
+		}
+		if a.Database == "PYSEC" {
+			published[a.Published.Truncate(24*time.Hour)]++
+		}
+		if len(a.Vectors) == 0 && a.SeverityWord == "" {
+			count["without severity"]++
+		}
+		for _, v := range a.Vectors {
+			count[v[:8]]++
+		}
+		for _, alias := range a.Aliases {
+			if other := s.advisories[alias]; other != nil && !slices.Contains(other.Aliases, id) && other.Withdrawn.IsZero() && a.Withdrawn.IsZero() {
+				t.Errorf("%s names %s, but not the other way", id, alias)
+			}
+		}
+		for _, f := range a.Affected {
+			for _, r := range f.Ranges {
+				if len(r.Events) == 1 {
+					count["without end"]++
+				}
+				if len(r.Events) > 2 {
+					count["several branches"]++
+				}
+				for _, e := range r.Events {
+					if e.LastAffected != "" {
+						count["last affected"]++
+					}
+				}
+			}
+			if len(f.Ranges)+len(f.Versions) == 0 {
+				count["says neither"]++
+			}
+			if slices.Contains(f.Versions, "0.1-first-light") || slices.Contains(f.Versions, "v_05") {
+				count["no PEP 440 version"]++
+			}
+		}
+		if len(a.Affected) > 1 {
+			count["several projects"]++
+		}
+	}
+	most := 0
+	for _, n := range published {
+		most = max(most, n)
+	}
+	t.Log(count, "largest import", most)
+	if most <= 50 {
+		t.Errorf("the largest import has %d records, which is not told from an ordinary day", most)
+	}
+	for _, what := range []string{"PYSEC", "GHSA", "MAL", "withdrawn", "modified in the future", "without severity", "CVSS:3.1", "CVSS:3.0", "CVSS:4.0",
+		"without end", "several branches", "last affected", "says neither", "no PEP 440 version", "several projects"} {
+		if count[what] == 0 {
+			t.Errorf("none: %s", what)
+		}
+	}
+	months := map[string]int{}
+	for _, a := range s.advisories {
+		if a.Database == "GHSA" && a.Published.Year() >= 2023 {
+			months[a.Published.Format("2006-01")]++
+		}
+	}
+	if len(months) < 46 {
+		t.Errorf("flaws are disclosed in only %d months since 2023", len(months))
+	}
+	malware := map[time.Time]int{}
+	for _, a := range s.advisories {
+		if a.Database == "MAL" {
+			malware[a.Published.Truncate(24*time.Hour)]++
+		}
+	}
+	burst := slices.MaxFunc(keys(malware), func(a, b time.Time) int { return cmp.Compare(malware[a], malware[b]) })
+	if malware[burst] < 50 {
+		t.Errorf("the largest burst of malware has %d reports", malware[burst])
+	}
+}
+
+func keys[K comparable, V any](m map[K]V) (list []K) {
+	for k := range m {
+		list = append(list, k)
+	}
+	return list
+}
+
+// TestMemoryStaysFlat reads the archive, the largest body, and throws it away.
+func TestMemoryStaysFlat(t *testing.T) {
+	s := newShelf()
+	client, err := upstream.New(upstream.Options{Spec: "simulated:1000", Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := func(do func()) uint64 {
+		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		do()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		return max(after.HeapAlloc, before.HeapAlloc) - before.HeapAlloc
+	}
+	grown := peak(func() {
+		_, err = pypiscorecards.New(client).Collect(t.Context(), collectors.Input{Now: now, Catalog: s, Progress: func(int, int, string) {}},
+			func(context.Context, observation.Observation) error { return nil })
+	})
+	if err != nil || grown > 8<<20 {
+		t.Errorf("%d bytes stay after reading the archive, %v", grown, err)
+	}
+}

@@ -1,0 +1,147 @@
+package simulated
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// The Scorecard API.
+
+// apiShare is the share of repositories that it has an answer for; the archive
+// has a result for nearly all of them too.
+const apiShare = 0.6
+
+type apiResult struct {
+	Date string `json:"date"`
+	Repo struct {
+		Name   string `json:"name"`
+		Commit string `json:"commit"`
+	} `json:"repo"`
+	Scorecard struct {
+		Version string `json:"version"`
+		Commit  string `json:"commit"`
+	} `json:"scorecard"`
+	Score  float64    `json:"score"`
+	Checks []apiCheck `json:"checks"`
+}
+
+type apiCheck struct {
+	Name          string    `json:"name"`
+	Score         int       `json:"score"`
+	Reason        string    `json:"reason"`
+	Details       *[]string `json:"details"` // null when there are none
+	Documentation struct {
+		Short string `json:"short"`
+		URL   string `json:"url"`
+	} `json:"documentation"`
+}
+
+func (w *world) scorecard(path string) (reply, bool) {
+	repoPath, ok := strings.CutPrefix(path, "/projects/")
+	if !ok {
+		return reply{}, false
+	}
+	repo, ok := w.repos[repoPath] // case matters, as it does there
+	if !ok || w.covered(repo) > apiShare {
+		return reply{}, false
+	}
+	return reply{
+		kind:   "application/json",
+		header: map[string]string{"Cache-Control": "max-age=600"},
+		body:   encode(w.apiResult(repo)),
+	}, true
+}
+
+// apiResult is the repository's newest result: most are of the last weekly run,
+// some were published by the project itself since, and some by one that has
+// stopped doing so.
+func (w *world) apiResult(repo int) apiResult {
+	weeks := w.weeks()
+	d := weeks[len(weeks)-1].day
+	var r apiResult
+	action := true
+	switch u := w.unit(drawAPIDate, repo, 0, 0); {
+	case u < 0.10:
+		d = min(date(2023, time.January, 1)+day(w.below(1000, drawAPIDate, repo, 1, 0)), w.today-100)
+	case u < 0.35:
+		d = w.today - 1 - day(w.below(6, drawAPIDate, repo, int(w.today)/7, 1))
+	default:
+		action = false
+	}
+	r.Date = d.String()
+	r.Scorecard.Version = "v5.2.1-fictional"
+	if action {
+		r.Date = d.time().Add(time.Duration(w.below(86400, drawAPIDate, repo, 2, 0)) * time.Second).Format(time.RFC3339)
+		r.Scorecard.Version = "v5.4.0"
+	}
+	r.Repo.Name = w.repositoryPath(repo)
+	r.Repo.Commit = w.hex(40, repo, int(d))
+	r.Scorecard.Commit = w.hex(40, -1, int(d)/90)
+	scores := w.result(repo, d)
+	sum, weights := 0.0, 0.0
+	for c, m := range checks {
+		if !action && (m.name == "Dependency-Update-Tool" || m.name == "CI-Tests" || m.name == "Contributors") {
+			continue // the weekly run leaves these out
+		}
+		r.Checks = append(r.Checks, w.apiCheck(repo, c, scores[c]))
+		if scores[c] != inconclusive {
+			sum += m.weight * float64(scores[c])
+			weights += m.weight
+		}
+	}
+	r.Score = math.Round(10*sum/weights) / 10
+	return r
+}
+
+func (w *world) apiCheck(repo, c, score int) apiCheck {
+	m := checks[c]
+	a := apiCheck{Name: m.name, Score: score, Reason: reason(m.name, score)}
+	a.Documentation.Short = "A fictional reading of " + m.name + "."
+	a.Documentation.URL = "https://github.com/ossf/scorecard/blob/main/docs/checks.md#" + strings.ToLower(m.name)
+	if score == 10 || score == inconclusive || w.chance(0.3, drawDetails, repo, c, 0) {
+		return a
+	}
+	var lines []string
+	for k := range 1 + w.below(4, drawDetails, repo, c, 1) {
+		lines = append(lines, fmt.Sprintf("Warn: fictional finding %d: .github/workflows/build.yml:%d", k+1, 10+w.below(90, drawDetails, repo, c, k+2)))
+	}
+	a.Details = &lines
+	return a
+}
+
+// reason says in Scorecard's manner how a score came about.
+func reason(check string, score int) string {
+	if score == inconclusive {
+		switch check {
+		case "Signed-Releases":
+			return "no releases found"
+		case "Packaging":
+			return "packaging workflow not detected"
+		case "Dangerous-Workflow":
+			return "no workflows found"
+		case "Token-Permissions":
+			return "No tokens found"
+		case "CI-Tests":
+			return "no pull request found"
+		}
+		return "internal error: the fictional repository did not answer"
+	}
+	switch check {
+	case "Maintained":
+		return fmt.Sprintf("%d commit(s) and %d issue activity found in the last 90 days -- score normalized to %d", 3*score, score/2, score)
+	case "Code-Review":
+		return fmt.Sprintf("found %d unreviewed changesets out of 30 -- score normalized to %d", 30-3*score, score)
+	case "License":
+		return "license file detected"
+	case "Vulnerabilities":
+		return fmt.Sprintf("%d existing vulnerabilities detected", 10-score)
+	case "Pinned-Dependencies":
+		return fmt.Sprintf("dependency not pinned by hash detected -- score normalized to %d", score)
+	}
+	if score == 10 {
+		return "no fictional problem detected"
+	}
+	return fmt.Sprintf("fictional problems detected -- score normalized to %d", score)
+}

@@ -1,0 +1,165 @@
+package simulated
+
+import (
+	"math"
+	"time"
+)
+
+// model is how one Scorecard check behaves in the ecosystem.
+type model struct {
+	name   string
+	weight float64 // by risk: Critical 10, High 7.5, Medium 5, Low 2.5
+	blank  float64 // share of repositories for which it is inconclusive
+	base   float64 // mean score of a middling repository, 0 to 10
+	spread float64 // how much the quality of a repository moves it
+	binary bool    // 0 or 10, nothing between
+}
+
+const checkCount = 18
+
+// The order is that of the archive's columns. The last two are in no archive.
+var checks = [checkCount]model{
+	{"Binary-Artifacts", 7.5, 0.01, 9.4, 2, false},
+	{"Branch-Protection", 7.5, 0.31, 3.2, 6, false},
+	{"CII-Best-Practices", 2.5, 0.01, 0.4, 2, false},
+	{"Code-Review", 7.5, 0.01, 4.2, 8, false},
+	{"Dangerous-Workflow", 10, 0.22, 9.6, 1, true},
+	{"Dependency-Update-Tool", 7.5, 0.01, 4.5, 8, true},
+	{"Fuzzing", 5, 0.01, 0.8, 4, true},
+	{"License", 2.5, 0.01, 9.4, 1, false},
+	{"Maintained", 7.5, 0.01, 6.0, 8, false},
+	{"Packaging", 5, 0.77, 10, 0, true},
+	{"Pinned-Dependencies", 5, 0.08, 4.6, 5, false},
+	{"SAST", 5, 0.01, 2.4, 7, false},
+	{"Security-Policy", 5, 0.01, 4.4, 9, false},
+	{"Signed-Releases", 7.5, 0.83, 1.2, 5, false},
+	{"Token-Permissions", 7.5, 0.22, 3.6, 9, false},
+	{"Vulnerabilities", 7.5, 0.02, 8.6, 4, false},
+	{"CI-Tests", 2.5, 0.10, 8.4, 4, false},
+	{"Contributors", 2.5, 0.01, 6.2, 8, false},
+}
+
+const (
+	dangerousWorkflow = 4
+	maintained        = 8
+	packaging         = 9
+	pinnedDeps        = 10
+	tokenPermissions  = 14
+	vulnerabilities   = 15
+	archived          = 16 // checks before this one can be in the archive
+)
+
+// score is what check c says of a repository on a day; ok is false when it is
+// inconclusive. Scores move in a few steps over the years, more often up than
+// down, and twice because a check changes its meaning.
+func (w *world) score(repo, c int, d day) (score int, ok bool) {
+	m := checks[c]
+	twin := c
+	if c == tokenPermissions {
+		twin = dangerousWorkflow // without workflows neither can tell
+	}
+	if w.chance(m.blank, drawBlank, repo, twin, 0) {
+		return 0, false
+	}
+	quality := w.unit(drawQuality, repo, 0, 0)*0.8 + w.unit(drawCheck, repo, c, 0)*0.2
+	v := m.base + m.spread*(quality-0.5) + w.steps(repo, c, d)
+	if c == maintained {
+		v = w.activity(repo, d, v)
+	}
+	v = w.meaning(repo, c, d, v)
+	v = min(max(v, 0), 10)
+	if m.binary {
+		if v/10 > w.unit(drawCheck, repo, c, 1) {
+			return 10, true
+		}
+		return 0, true
+	}
+	return int(math.Round(v)), true
+}
+
+// steps is the sum of what has been done, and left undone, up to a day.
+func (w *world) steps(repo, c int, d day) float64 {
+	sum := 0.0
+	from := date(2021, time.January, 1)
+	for k := range 3 {
+		if from+day(w.below(int(end-from), drawStepDay, repo, c, k)) > d {
+			continue
+		}
+		size := 1 + 3*w.unit(drawStepSize, repo, c, k)
+		if w.chance(0.22, drawStepSize, repo, c, k+3) {
+			size = -size / 2
+		}
+		sum += size
+	}
+	return sum
+}
+
+// activity is the score of Maintained: projects fall silent, and some of those
+// that go on have quiet quarters.
+func (w *world) activity(repo int, d day, v float64) float64 {
+	if repo < w.pool && w.chance(0.25, drawAbandoned, repo, 0, 0) {
+		if d > date(2019, time.January, 1)+day(w.below(2900, drawAbandoned, repo, 1, 0))+90 {
+			return 0
+		}
+	}
+	if w.chance(0.15, drawActivity, repo, int(d)/91, 0) {
+		return v - 4
+	}
+	return v
+}
+
+// The two days on which checks change their meaning: the first lowers two of
+// them for a part of the repositories, the second halves one for nearly all.
+var (
+	firstBreak  = date(2023, time.May, 8)
+	secondBreak = date(2023, time.October, 15)
+)
+
+func (w *world) meaning(repo, c int, d day, v float64) float64 {
+	switch c {
+	case dangerousWorkflow, tokenPermissions:
+		if d >= firstBreak && w.chance(0.28, drawMeaning, repo, 0, 0) {
+			return v - 7
+		}
+	case pinnedDeps:
+		if d >= secondBreak {
+			return v/2 - 1
+		}
+	}
+	return v
+}
+
+// covered is how easily Scorecard reaches a repository, from 0 (always) to 1.
+func (w *world) covered(repo int) float64 { return w.unit(drawHasResult, repo, 0, 0) }
+
+// hasResult tells whether the archive has a result for project i on a day:
+// popular projects more often, and a few only since some day.
+func (w *world) hasResult(i int, d day) bool {
+	repo, ok := w.repository(i)
+	if !ok || w.covered(repo) > 0.86-0.28*float64(i)/float64(w.pool) {
+		return false
+	}
+	if w.chance(0.12, drawResultSince, i, 0, 0) {
+		return d >= date(2022, time.July, 1)+day(w.below(1800, drawResultSince, i, 1, 0))
+	}
+	return true
+}
+
+// inconclusive stands for the score of a check that could not tell.
+const inconclusive = -1
+
+// vector is a score for each of checks.
+type vector [checkCount]int
+
+// result is what Scorecard finds in a repository on a day.
+func (w *world) result(repo int, d day) vector {
+	var v vector
+	for c := range checks {
+		s, ok := w.score(repo, c, d)
+		if !ok {
+			s = inconclusive
+		}
+		v[c] = s
+	}
+	return v
+}
