@@ -1,0 +1,65 @@
+// Package collectors declares what a collector is. Each source has a package
+// of its own below this one; cmd/pyrometer/registry.go lists them in order.
+package collectors
+
+import (
+	"context"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+// A Collector reads one source. It never touches SQL, the wall clock or
+// time.Sleep, and honours ctx in every loop.
+type Collector interface {
+	// Name is stored as the run's collector: "osv", "pypi", …
+	Name() string
+	// Collect reads what is new since in.Cursor and emits it. It returns the
+	// cursor to store once everything emitted is durable. A nil error means that
+	// the source was seen whole, apart from what the report counts.
+	Collect(ctx context.Context, in Input, emit Emit) (Report, error)
+}
+
+// Input is what a run starts from.
+type Input struct {
+	Cursor  Cursor    // of the last run that was ok or partial; "" on the first
+	Now     time.Time // the run's time, UTC
+	Project string    // with collect --project: ask only for this one
+	Track   int       // how many projects of the newest rank list are tracked
+	Catalog Catalog
+	// Progress tells how far the run is; total 0 is unknown. Never nil.
+	Progress func(done, total int, what string)
+}
+
+// Catalog is what a collector may ask of what is already known.
+type Catalog interface {
+	// Tracked returns the first n projects of the newest rank list, by rank.
+	Tracked(ctx context.Context, n int) ([]string, error)
+	// TrackedRepositories returns the distinct repositories of the first n
+	// projects (of one project when project is not empty), strongest trust first.
+	TrackedRepositories(ctx context.Context, n int, project string) ([]string, error)
+	// Serials returns the last known _last-serial of every project that has one.
+	Serials(ctx context.Context) (map[string]uint64, error)
+	// AdvisoryModified returns id and modified of every stored record.
+	AdvisoryModified(ctx context.Context) (map[string]time.Time, error)
+}
+
+// Emit hands one observation to the writer. It may block: that is the writer's
+// back-pressure. After an error the collector stops and returns it. A
+// *observation.Response is stored only after everything emitted before it is
+// durable, so that a killed run asks again instead of hearing 304.
+type Emit func(context.Context, observation.Observation) error
+
+// Cursor is opaque to everybody but its collector. It moves only after all
+// rows of the run are durable.
+type Cursor string
+
+// Report is what a finished Collect says of itself.
+type Report struct {
+	Cursor    Cursor
+	Unchanged uint64
+	Skipped   uint64
+	Note      string    // what was skipped and why, in one or two sentences
+	Partial   bool      // the source was read to its end, but not all of it could be had
+	Through   time.Time // newest source time seen
+}

@@ -1,0 +1,246 @@
+package osv
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/upstream"
+)
+
+const (
+	maxArchive  = 256 << 20 // bytes of the archive; it has about 35 MB
+	maxEntries  = 1_000_000 // records in it
+	maxUnpacked = 1 << 30   // bytes of all records together
+	downloads   = 3         // tries to get the archive whole
+)
+
+// archive reads every record of the archive, which lies in a temporary file
+// meanwhile: one record at a time is in memory.
+func (r *run) archive(ctx context.Context) error {
+	file, err := os.CreateTemp("", "pyrometer-osv-*.zip")
+	if err != nil {
+		return fmt.Errorf("osv: a temporary file for the archive: %w", err)
+	}
+	defer func() {
+		file.Close()
+		os.Remove(file.Name())
+	}()
+	r.in.Progress(0, 0, "archive of all records")
+	size, err := r.download(ctx, file)
+	if err != nil {
+		return err
+	}
+	entries, err := openArchive(file, size)
+	if err != nil {
+		return err
+	}
+	if err := r.checkSize(archiveURL, len(entries)); err != nil {
+		return err
+	}
+	return r.unpack(ctx, entries)
+}
+
+// download copies the archive to file. The client repeats a request that is
+// not answered; a body that breaks off is repeated here.
+func (r *run) download(ctx context.Context, file *os.File) (size int64, err error) {
+	for range downloads {
+		if size, err = r.copyTo(ctx, file); err == nil || !brokeOff(err) || ctx.Err() != nil {
+			return size, err
+		}
+	}
+	return 0, err
+}
+
+// errBody marks a failure after the answer had begun.
+type errBody struct{ error }
+
+func (e errBody) Unwrap() error { return e.error }
+
+func brokeOff(err error) bool {
+	_, ok := errors.AsType[errBody](err)
+	return ok
+}
+
+func (r *run) copyTo(ctx context.Context, file *os.File) (int64, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	if err := file.Truncate(0); err != nil {
+		return 0, err
+	}
+	resp, err := r.source.Get(ctx, upstream.Request{URL: archiveURL, MaxBytes: maxArchive})
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(file, resp.Body)
+	if err != nil {
+		return 0, errBody{err}
+	}
+	return n, nil
+}
+
+// openArchive lists the records of an archive.
+func openArchive(file io.ReaderAt, size int64) ([]*zip.File, error) {
+	archive, err := zip.NewReader(file, size)
+	if err != nil {
+		return nil, collectors.Malformed(archiveURL, fmt.Errorf("the answer (%d bytes) is not a whole zip archive: %w", size, err))
+	}
+	if len(archive.File) > maxEntries {
+		return nil, collectors.Malformed(archiveURL, fmt.Errorf("the archive has %d entries, more than the %d allowed", len(archive.File), maxEntries))
+	}
+	var entries []*zip.File
+	for _, f := range archive.File {
+		if !strings.HasSuffix(f.Name, "/") {
+			entries = append(entries, f)
+		}
+	}
+	return entries, nil
+}
+
+// unpack reads the entries on all processors and emits them in their order, so
+// that a repeated run emits the same. The name of an entry is only ever a name.
+func (r *run) unpack(ctx context.Context, entries []*zip.File) error {
+	total := len(entries)
+	seen := make(map[string]bool, total)
+	var wanted []*zip.File
+	for _, f := range entries {
+		switch id, ok := entryID(f); {
+		case !ok:
+			if err := r.reject(ctx, collectors.CutText(f.Name, maxID), "the name of an archive's entry is not that of a record", f.Name); err != nil {
+				return err
+			}
+		case !r.wanted(id):
+		case seen[id]:
+			if err := r.reject(ctx, id, "the archive has this record twice; the first is taken", f.Name); err != nil {
+				return err
+			}
+		default:
+			seen[id] = true
+			wanted = append(wanted, f)
+		}
+	}
+	r.done = total - len(wanted)
+	unpacked := 0
+	for page := range pages(ctx, wanted) {
+		for _, d := range page {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if d.err != nil && errors.Is(d.err, errDamaged) {
+				return collectors.Malformed(archiveURL, fmt.Errorf("the archive is damaged at %s: %w", d.id, d.err))
+			}
+			if unpacked += d.size; unpacked > maxUnpacked {
+				return collectors.Malformed(archiveURL, fmt.Errorf("the archive unpacks to more than %d bytes", maxUnpacked))
+			}
+			if err := r.take(ctx, d, time.Time{}); err != nil {
+				return err
+			}
+			r.progress(total, "records")
+		}
+	}
+	for id := range r.stored {
+		if !seen[id] {
+			r.gone++
+		}
+	}
+	return ctx.Err()
+}
+
+func entryID(f *zip.File) (id string, ok bool) {
+	id, ok = strings.CutSuffix(f.Name, ".json")
+	return id, ok && isID(id)
+}
+
+// pageSize is how many records one goroutine decodes at a time.
+const pageSize = 128
+
+// pages decodes entries in parallel and yields them page by page in their
+// order. Only a few pages are in memory.
+func pages(ctx context.Context, entries []*zip.File) iter.Seq[[]decoded] {
+	return func(yield func([]decoded) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		queue := make(chan chan []decoded, runtime.GOMAXPROCS(0))
+		go func() {
+			defer close(queue)
+			for part := range slices.Chunk(entries, pageSize) {
+				page := make(chan []decoded, 1)
+				select {
+				case queue <- page:
+				case <-ctx.Done():
+					return
+				}
+				go func() { page <- readPage(ctx, part) }()
+			}
+		}()
+		for page := range queue {
+			if !yield(<-page) {
+				return
+			}
+		}
+	}
+}
+
+func readPage(ctx context.Context, entries []*zip.File) []decoded {
+	out := make([]decoded, 0, len(entries))
+	var buf []byte
+	for _, f := range entries {
+		if ctx.Err() != nil {
+			break
+		}
+		id, _ := entryID(f)
+		var err error
+		if buf, err = readEntry(f, buf[:0]); err != nil {
+			out = append(out, decoded{id: id, err: err, size: len(buf)})
+			continue
+		}
+		out = append(out, decode(id, buf))
+	}
+	return out
+}
+
+var (
+	errTooLarge = fmt.Errorf("the record has more than %d bytes", maxRecord)
+	errDamaged  = errors.New("it cannot be unpacked")
+)
+
+// readEntry appends an entry's content to buf.
+func readEntry(f *zip.File, buf []byte) ([]byte, error) {
+	if f.UncompressedSize64 > maxRecord {
+		return buf, errTooLarge
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return buf, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	defer rc.Close()
+	limited := io.LimitReader(rc, maxRecord+1)
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := limited.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return buf, fmt.Errorf("%w: %w", errDamaged, err)
+		}
+	}
+	if len(buf) > maxRecord {
+		return buf, errTooLarge
+	}
+	return buf, nil
+}

@@ -1,0 +1,45 @@
+package osv
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+)
+
+// decoder numbers the versions of Decode. A new one reads what its predecessor
+// refused.
+const decoder = 1
+
+// maxRefused bounds the cursor.
+const maxRefused = 2000
+
+// cursor is what one run leaves for the next.
+type cursor struct {
+	Records int       `json:"records"` // how many the source listed
+	Through time.Time `json:"through"`
+	Decoder int       `json:"decoder"`
+	// Refused holds the ids whose record is of no use to us, with the modified
+	// that it had: it is asked for again only when that changes.
+	Refused map[string]time.Time `json:"refused,omitempty"`
+}
+
+func readCursor(c collectors.Cursor) (cursor, error) {
+	var cur cursor
+	if c != "" {
+		if err := json.Unmarshal([]byte(c), &cur); err != nil {
+			return cur, fmt.Errorf("osv: the stored cursor cannot be read: %w", err)
+		}
+	}
+	if cur.Decoder != decoder || cur.Refused == nil {
+		cur.Refused = make(map[string]time.Time)
+	}
+	cur.Decoder = decoder
+	return cur, nil
+}
+
+func (c cursor) write() collectors.Cursor {
+	b, _ := json.Marshal(c) // integers, strings and times of our century always encode
+	return collectors.Cursor(b)
+}

@@ -1,0 +1,359 @@
+package pypi
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/pypa"
+)
+
+// What is kept of one project, in bytes of each text.
+const (
+	maxShort   = 200  // names, versions, statuses
+	maxLong    = 1000 // summaries, licences, reasons
+	maxFiles   = 100_000
+	maxOwners  = 200
+	maxVersion = 200
+)
+
+// assembled is one project put together from what answered.
+type assembled struct {
+	project      *observation.Project
+	repositories *observation.ProjectRepositories // nil when the JSON API did not answer
+	rejects      []*observation.Reject
+}
+
+// assembler puts one project together. page or doc is nil when that API did not
+// answer.
+type assembler struct {
+	assembled
+	page    *page
+	doc     *document
+	pageURL string
+	docURL  string
+
+	releases map[string]*release
+	named    map[string]documentEntry // files of the document by name
+}
+
+// release is what is known of one version by its files.
+type release struct {
+	live           bool // it has a file that is not yanked
+	first          time.Time
+	requiresPython string
+}
+
+// documentEntry is a file of the document with the version it is listed under.
+type documentEntry struct {
+	documentFile
+	version string
+}
+
+// assemble puts a project together. registered is the name as the root index has
+// it, "" when that was not read.
+func assemble(name, registered string, pg *page, doc *document, now time.Time) assembled {
+	a := &assembler{page: pg, doc: doc, pageURL: pageURL(name), docURL: documentURL(name), releases: map[string]*release{}}
+	a.project = &observation.Project{
+		Name:        name,
+		DisplayName: registered,
+		FromIndex:   pg != nil,
+		FromJSON:    doc != nil,
+		ObservedAt:  now,
+	}
+	if doc != nil {
+		a.readDocument()
+	}
+	if pg != nil {
+		a.readPage()
+	}
+	if a.project.DisplayName == "" {
+		a.project.DisplayName = name
+	}
+	a.latest()
+	return a.assembled
+}
+
+func (a *assembler) reject(object, reason string, raw json.RawMessage) {
+	a.rejects = append(a.rejects, collectors.NewReject(object, reason, string(raw)))
+}
+
+// readDocument takes the metadata, and the files when there is no page.
+func (a *assembler) readDocument() {
+	p, in := a.project, a.doc.Info
+	p.DisplayName = cut(in.Name, maxShort)
+	p.Summary = known(cut(in.Summary, maxLong))
+	p.LicenseExpression = known(cut(in.LicenseExpression, maxLong))
+	p.Organization = cut(a.doc.Ownership.Organization, maxShort)
+	p.Serial = uint64(a.doc.LastSerial)
+	for _, r := range a.doc.Ownership.Roles {
+		if r.Role == "Owner" && r.User != "" && len(p.Owners) < maxOwners {
+			p.Owners = append(p.Owners, cut(r.User, maxShort))
+		}
+	}
+	slices.Sort(p.Owners)
+	p.Owners = slices.Compact(p.Owners)
+	a.repositories = &observation.ProjectRepositories{
+		Project: p.Name,
+		Origin:  observation.TrustDeclared,
+		Links:   repositories(in.ProjectURLs, string(in.HomePage)),
+	}
+	a.readReleases()
+}
+
+// readReleases reads the files of the document. Without a page they are the
+// project's files; with one they tell it versions and packagetypes.
+func (a *assembler) readReleases() {
+	if a.doc.Releases == nil {
+		return
+	}
+	a.named = map[string]documentEntry{}
+	versions := make([]string, 0, len(a.doc.Releases))
+	for v := range a.doc.Releases {
+		versions = append(versions, v)
+	}
+	pypa.SortNewest(versions)
+	files := []observation.File{}
+	for _, v := range versions {
+		for _, raw := range a.doc.Releases[v] {
+			f, err := a.documentFile(v, raw)
+			if err == nil && len(files) == maxFiles {
+				err = fmt.Errorf("the project has more than %d files", maxFiles)
+			}
+			if err != nil {
+				a.reject(a.docURL, fmt.Sprintf("a file of release %s: %v", v, err), raw)
+				continue
+			}
+			files = append(files, f)
+		}
+	}
+	if a.page == nil {
+		a.project.Files = files
+	}
+}
+
+func (a *assembler) documentFile(version string, raw json.RawMessage) (observation.File, error) {
+	var f documentFile
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return observation.File{}, err
+	}
+	at := parseTime(cmp.Or(f.UploadTimeISO, f.UploadTime))
+	version = collectors.CutText(version, maxVersion)
+	if a.page == nil {
+		a.note(version, f.Yanked.yanked, at, string(f.RequiresPython))
+	}
+	if err := checkFilename(f.Filename); err != nil {
+		return observation.File{}, err
+	}
+	if _, twice := a.named[string(f.Filename)]; twice {
+		return observation.File{}, fmt.Errorf("%s is there twice", f.Filename)
+	}
+	a.named[string(f.Filename)] = documentEntry{documentFile: f, version: version}
+	reason := cmp.Or(f.YankedReason, text(f.Yanked.reason))
+	if !f.Yanked.yanked {
+		reason = ""
+	}
+	return observation.File{
+		Filename:       string(f.Filename),
+		Version:        version,
+		PackageType:    cut(f.PackageType, maxShort),
+		UploadTime:     at,
+		Size:           uint64(f.Size),
+		SHA256:         sha256Of(f.Digests),
+		RequiresPython: cut(f.RequiresPython, maxLong),
+		Yanked:         f.Yanked.yanked,
+		YankedReason:   cut(reason, maxLong),
+		Provenance:     observation.ProvenanceUnknown,
+	}, nil
+}
+
+// readPage takes the files and the status.
+func (a *assembler) readPage() {
+	p, pg := a.project, a.page
+	switch status := strings.ToLower(string(pg.Status.Status)); status {
+	case "":
+	case "active", "archived", "quarantined", "deprecated":
+		p.Status, p.StatusReason = status, cut(pg.Status.Reason, maxLong)
+	default:
+		a.reject(a.pageURL, "the project status is none of PEP 792", json.RawMessage(pg.Status.Status))
+	}
+	// The two APIs are cached apart: the older serial is what is surely known.
+	if s := uint64(pg.Meta.Serial); s != 0 && (p.Serial == 0 || s < p.Serial) {
+		p.Serial = s
+	}
+	if p.DisplayName == "" {
+		p.DisplayName = cut(pg.Name, maxShort)
+	}
+	versions := newVersions(pg.Versions)
+	seen := make(map[string]bool, len(pg.Files))
+	p.Files = make([]observation.File, 0, len(pg.Files))
+	for i, raw := range pg.Files {
+		f, err := a.pageFile(raw, versions)
+		if err == nil && seen[f.Filename] {
+			err = fmt.Errorf("%s is there twice", f.Filename)
+		}
+		if err == nil && len(p.Files) == maxFiles {
+			err = fmt.Errorf("the project has more than %d files", maxFiles)
+		}
+		if err != nil {
+			a.reject(a.pageURL, fmt.Sprintf("file %d: %v", i+1, err), raw)
+			continue
+		}
+		seen[f.Filename] = true
+		p.Files = append(p.Files, f)
+		if f.Version != "" {
+			a.note(f.Version, f.Yanked, f.UploadTime, f.RequiresPython)
+		}
+	}
+}
+
+func (a *assembler) pageFile(raw json.RawMessage, versions *versions) (observation.File, error) {
+	var f pageFile
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return observation.File{}, err
+	}
+	if err := checkFilename(f.Filename); err != nil {
+		return observation.File{}, err
+	}
+	file := observation.File{
+		Filename:       string(f.Filename),
+		UploadTime:     parseTime(f.UploadTime),
+		Size:           uint64(f.Size),
+		SHA256:         sha256Of(f.Hashes),
+		RequiresPython: cut(f.RequiresPython, maxLong),
+		Yanked:         f.Yanked.yanked,
+		YankedReason:   collectors.CutText(f.Yanked.reason, maxLong),
+		Provenance:     provenanceOf(f.Provenance),
+	}
+	if version, kind, ok := pypa.VersionOfFilename(file.Filename, a.project.Name); ok {
+		file.Version, file.PackageType = collectors.CutText(versions.published(version), maxVersion), kind
+	}
+	if same, ok := a.named[file.Filename]; ok {
+		file.Version = same.version
+		file.PackageType = cmp.Or(cut(same.PackageType, maxShort), file.PackageType)
+	}
+	return file, nil
+}
+
+// note counts one file of a release.
+func (a *assembler) note(version string, yanked bool, at time.Time, requiresPython string) {
+	r := a.releases[version]
+	if r == nil {
+		r = &release{}
+		a.releases[version] = r
+	}
+	r.live = r.live || !yanked
+	if !at.IsZero() && (r.first.IsZero() || at.Before(r.first)) {
+		r.first = at
+	}
+	r.requiresPython = cmp.Or(r.requiresPython, requiresPython)
+}
+
+// latest chooses the latest release: the newest stable one with a file that is
+// not yanked, else the newest with such a file, else the newest with files.
+// When no file list was read, the document's word stands.
+func (a *assembler) latest() {
+	p := a.project
+	var all, live []string
+	for v, r := range a.releases {
+		all = append(all, v)
+		if r.live {
+			live = append(live, v)
+		}
+	}
+	slices.Sort(all) // of equal versions the choice must not depend on the map
+	slices.Sort(live)
+	p.LatestVersion = cmp.Or(pypa.LatestStable(live), pypa.Latest(live), pypa.Latest(all))
+	if p.LatestVersion == "" {
+		if a.doc != nil && p.Files == nil {
+			p.LatestVersion = cut(a.doc.Info.Version, maxVersion)
+			p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+		}
+		return
+	}
+	r := a.releases[p.LatestVersion]
+	p.LatestUpload = r.first
+	p.RequiresPython = collectors.CutText(r.requiresPython, maxLong)
+	if p.RequiresPython == "" && a.doc != nil && string(a.doc.Info.Version) == p.LatestVersion {
+		p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+	}
+}
+
+// versions finds the published spelling of a version that a file name spells in
+// another way.
+type versions struct {
+	texts  []string
+	parsed []pypa.Version
+	known  map[string]string
+}
+
+func newVersions(published []string) *versions {
+	v := &versions{texts: published, parsed: make([]pypa.Version, len(published)), known: make(map[string]string, len(published))}
+	for i, s := range published {
+		v.parsed[i] = pypa.ParseVersion(s)
+		v.known[s] = s
+	}
+	return v
+}
+
+// published returns the version as the page lists it, or as the file has it.
+func (v *versions) published(written string) string {
+	if s, ok := v.known[written]; ok {
+		return s
+	}
+	found := written
+	for _, spelling := range []string{written, strings.ReplaceAll(written, "_", "-"), strings.Replace(written, "_", "+", 1)} {
+		parsed := pypa.ParseVersion(spelling)
+		if i := slices.IndexFunc(v.parsed, parsed.Equal); i >= 0 {
+			found = v.texts[i]
+			break
+		}
+	}
+	v.known[written] = found
+	return found
+}
+
+func checkFilename(name text) error {
+	switch {
+	case name == "":
+		return errors.New("it has no filename")
+	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\x00"):
+		return fmt.Errorf("the filename %.100q is not one", name)
+	}
+	return nil
+}
+
+// sha256Of returns the hash in lower case, "" when it is not one.
+func sha256Of(h hashes) string {
+	s := strings.ToLower(string(h.SHA256))
+	if len(s) != 64 || strings.Trim(s, "0123456789abcdef") != "" {
+		return ""
+	}
+	return s
+}
+
+func provenanceOf(raw json.RawMessage) observation.Provenance {
+	switch {
+	case len(raw) == 0:
+		return observation.ProvenanceUnknown
+	case raw[0] == '"' && len(raw) > 2:
+		return observation.ProvenancePresent
+	case string(raw) == "null":
+		return observation.ProvenanceAbsent
+	}
+	return observation.ProvenanceUnknown
+}
+
+// known returns s, "" for the placeholder that old tools wrote for nothing.
+func known(s string) string {
+	if s == "UNKNOWN" {
+		return ""
+	}
+	return s
+}

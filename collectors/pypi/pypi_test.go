@@ -1,0 +1,595 @@
+package pypi
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// sample decodes the two sample answers; either may be left out.
+func sample(t *testing.T, withPage, withDocument bool) (*page, *document) {
+	t.Helper()
+	var p *page
+	var d *document
+	var err error
+	if withPage {
+		if p, _, err = decodePage([]byte(read(t, "page.json")), "sample-tool"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if withDocument {
+		if d, _, err = decodeDocument([]byte(read(t, "document.json")), "sample-tool"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p, d
+}
+
+// tell writes a file in one line.
+func tell(f observation.File) string {
+	upload := "-"
+	if !f.UploadTime.IsZero() {
+		upload = f.UploadTime.Format(time.RFC3339Nano)
+	}
+	return fmt.Sprintf("%s|%s|%s|%s|%d|%.4s|%s|%v|%s|%s", f.Filename, f.Version, f.PackageType, upload, f.Size, f.SHA256, f.RequiresPython, f.Yanked, f.YankedReason, f.Provenance)
+}
+
+func files(p *observation.Project) []string {
+	var all []string
+	for _, f := range p.Files {
+		all = append(all, tell(f))
+	}
+	return all
+}
+
+func reasons(rejects []*observation.Reject) []string {
+	var all []string
+	for _, r := range rejects {
+		all = append(all, r.Reason)
+	}
+	return all
+}
+
+func TestAssembleBoth(t *testing.T) {
+	pg, doc := sample(t, true, true)
+	a := assemble("sample-tool", "Sample.Tool", pg, doc, collecttest.Now)
+	want := []string{
+		"sample_tool-0.9.tar.gz|0.9|sdist|2019-01-02T03:04:05.678901Z|1000|aaaa||false||absent",
+		"Sample.Tool-1.0.0-py3-none-any.whl|1.0|bdist_wheel|2020-01-01T00:00:00Z|2000||>=3.8|true|claims to support <b>3.5</b>|absent",
+		"sample-tool-1.0.tar.gz|1.0|sdist|2020-01-01T00:00:01Z|0|||true||unknown",
+		"sample_tool-1.1.post1-py3-none-any.whl|1.1.post1|bdist_wheel|2021-06-01T00:00:00Z|0||>=3.9|false||present",
+		"sample_tool-1.1.post1.tar.gz|1.1.post1|sdist|2021-05-31T00:00:00Z|0||>=3.9|false||absent",
+		"sample_tool-2.0rc1.tar.gz|2.0rc1|sdist|2022-01-01T00:00:00Z|0|||false||unknown",
+		"sample_tool-2.0_local.1-py3-none-any.whl|2.0+local.1|bdist_wheel|2018-01-01T00:00:00Z|0|||true||unknown",
+		"sample-tool-0.9-win-amd64.dmgg|.9|bdist_dmg|-|0|||false||unknown",
+	}
+	if diff := cmp.Diff(want, files(a.project)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	wantRejects := []string{
+		"a file of release 1.1.post1: it has no filename",
+		"file 9: sample-tool-1.0.tar.gz is there twice",
+		`file 10: the filename "../../etc/passwd" is not one`,
+		"file 11: it has no filename",
+		"file 12: json: cannot unmarshal string into Go value of type pypi.pageFile",
+	}
+	if diff := cmp.Diff(wantRejects, reasons(a.rejects)); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+	p := *a.project
+	p.Files = nil
+	if diff := cmp.Diff(observation.Project{
+		Name:              "sample-tool",
+		DisplayName:       "Sample.Tool",
+		LatestVersion:     "1.1.post1",
+		LatestUpload:      at("2021-05-31T00:00:00Z"),
+		RequiresPython:    ">=3.9",
+		LicenseExpression: "MIT",
+		Summary:           "Does a thing",
+		Status:            "archived",
+		StatusReason:      "moved on",
+		Organization:      "example-org",
+		Owners:            []string{"adam", "zoe"},
+		Serial:            400, // the older of the two
+		FromIndex:         true,
+		FromJSON:          true,
+		ObservedAt:        collecttest.Now,
+	}, p); diff != "" {
+		t.Errorf("project (-want +got):\n%s", diff)
+	}
+	wantLinks := &observation.ProjectRepositories{Project: "sample-tool", Origin: observation.TrustDeclared, Links: []observation.RepositoryLink{
+		{Repository: "github.com/Example/sample-tool", Evidence: "https://GitHub.com/Example/sample-tool.git", Label: "Source code"},
+		{Repository: "github.com/example/other", Evidence: "https://github.com/example/other/releases", Label: "Changelpog"},
+	}}
+	if diff := cmp.Diff(wantLinks, a.repositories); diff != "" {
+		t.Errorf("repositories (-want +got):\n%s", diff)
+	}
+}
+
+func TestAssembleDocumentOnly(t *testing.T) {
+	_, doc := sample(t, false, true)
+	a := assemble("sample-tool", "", nil, doc, collecttest.Now)
+	want := []string{ // newest release first, those outside PEP 440 last
+		"sample_tool-3.0.tar.gz|3.0|sdist|2023-01-01T00:00:00Z|0|||true|broken|unknown",
+		"sample_tool-1.1.post1.tar.gz|1.1.post1|sdist|2021-05-31T00:00:00.5Z|0||>=3.9|false||unknown",
+		"sample_tool-0.9.tar.gz|0.9|sdist|2019-01-02T03:04:05Z|1000|aaaa||false||unknown",
+		"sample-tool-unknown.zip|unknown|sdist|-|0|||false||unknown",
+		"sample-tool-0.9-win-amd64.dmgg|.9|bdist_dmg|2019-01-03T00:00:00Z|12|||false||unknown",
+	}
+	if diff := cmp.Diff(want, files(a.project)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if p := a.project; p.LatestVersion != "1.1.post1" || p.FromIndex || !p.FromJSON || p.Status != "" || p.Serial != 400 {
+		t.Errorf("project %+v", p)
+	}
+}
+
+func TestAssemblePageOnly(t *testing.T) {
+	pg, _ := sample(t, true, false)
+	a := assemble("sample-tool", "Sample.Tool", pg, nil, collecttest.Now)
+	if p := a.project; p.LatestVersion != "1.1.post1" || p.DisplayName != "Sample.Tool" || p.Serial != 500 || p.FromJSON || len(p.Files) != 8 {
+		t.Errorf("project %+v", p)
+	}
+	if a.repositories != nil {
+		t.Errorf("repositories %+v from a page that names none", a.repositories)
+	}
+	if f := a.project.Files[7]; f.Version != "" || f.PackageType != "" {
+		t.Errorf("a file of no known form is %q of %q", f.PackageType, f.Version)
+	}
+}
+
+func TestLatest(t *testing.T) {
+	file := func(name string, yanked string) string {
+		return fmt.Sprintf(`{"filename":"tool-%s.tar.gz","yanked":%s,"upload-time":"2020-01-01T00:00:00Z","requires-python":">=3.%d"}`, name, yanked, len(name))
+	}
+	tests := []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"no files", nil, ""},
+		{"stable over newer pre-release", []string{file("1.0", "false"), file("2.0b1", "false")}, "1.0"},
+		{"yanked is passed over", []string{file("1.0", "false"), file("1.1", `"why"`)}, "1.0"},
+		{"one file left", []string{file("1.0", "false"), file("1.1", "true"), strings.Replace(file("1.1", "false"), ".tar.gz", ".zip", 1)}, "1.1"},
+		{"only pre-releases", []string{file("1.0a1", "false"), file("1.0b1", "false")}, "1.0b1"},
+		{"a pre-release that is left", []string{file("1.0", "true"), file("1.1a1", "false")}, "1.1a1"},
+		{"all yanked", []string{file("1.0", "true"), file("1.1", "true")}, "1.1"},
+		{"numbers, not text", []string{file("1.9", "false"), file("1.10", "false")}, "1.10"},
+		{"not PEP 440", []string{file("2004d", "false")}, "2004d"},
+	}
+	for _, tt := range tests {
+		pg, _, err := decodePage([]byte(`{"name":"tool","files":[`+strings.Join(tt.files, ",")+`]}`), "tool")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := assemble("tool", "", pg, nil, collecttest.Now)
+		if got := a.project.LatestVersion; got != tt.want || len(a.rejects) > 0 {
+			t.Errorf("%s: latest %q, want %q; rejects %q", tt.name, got, tt.want, reasons(a.rejects))
+		}
+	}
+	doc, _, err := decodeDocument([]byte(`{"info":{"name":"Tool","version":"3.1","requires_python":">=3.8"}}`), "tool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := assemble("tool", "", nil, doc, collecttest.Now).project
+	if p.LatestVersion != "3.1" || p.RequiresPython != ">=3.8" || p.Files != nil || p.DisplayName != "Tool" {
+		t.Errorf("a JSON without releases: %+v", p)
+	}
+}
+
+func TestDecodeTolerates(t *testing.T) {
+	doc, oddity, err := decodeDocument([]byte(`{"info":{"name":"Tool","version":7,"project_urls":["x"],"license_expression":{},"home_page":null},"releases":{"1.0":null},"last_serial":"12","ownership":null}`), "tool")
+	if err != nil || oddity == "" {
+		t.Fatalf("error %v, oddity %q", err, oddity)
+	}
+	if doc.LastSerial != 12 || doc.Info.Version != "" || doc.Releases == nil {
+		t.Errorf("document %+v", doc)
+	}
+	pg, oddity, err := decodePage([]byte(`{"name":"Tool","files":[],"meta":7,"versions":[1,"2"]}`), "tool")
+	if err != nil || oddity == "" || pg.Files == nil {
+		t.Fatalf("error %v, oddity %q", err, oddity)
+	}
+	a := assemble("tool", "", pg, doc, collecttest.Now)
+	if a.project.Files == nil || len(a.project.Files) != 0 || a.project.LatestVersion != "" {
+		t.Errorf("project %+v", a.project)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for name, body := range map[string]string{
+		"truncated":       `{"name":"tool","files":[{"filename":"to`,
+		"html":            "<html></html>",
+		"no files":        `{"name":"tool"}`,
+		"null files":      `{"name":"tool","files":null}`,
+		"another project": `{"name":"fool","files":[]}`,
+		"a list":          `[]`,
+	} {
+		if p, _, err := decodePage([]byte(body), "tool"); err == nil {
+			t.Errorf("page, %s: %+v", name, p)
+		}
+	}
+	for name, body := range map[string]string{
+		"truncated":       `{"info":{"name":"tool"`,
+		"html":            "<html></html>",
+		"no info":         `{"message":"Not Found"}`,
+		"another project": `{"info":{"name":"fool"}}`,
+	} {
+		if d, _, err := decodeDocument([]byte(body), "tool"); err == nil {
+			t.Errorf("document, %s: %+v", name, d)
+		}
+	}
+}
+
+func TestDecodeRoot(t *testing.T) {
+	wanted := map[string]bool{"sample-tool": true, "serialless": true, "bare": true, "odd": true, "missing": true}
+	r, err := decodeRoot(strings.NewReader(read(t, "root.json")), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]rootEntry{"sample-tool": {"Sample.Tool", 500}, "serialless": {"serialless", 0}, "bare": {"bare", 0}, "odd": {"odd", 0}}
+	if diff := cmp.Diff(want, r.tracked); diff != "" || r.total != 7 {
+		t.Errorf("%d projects (-want +got):\n%s", r.total, diff)
+	}
+	whole := read(t, "root.json")
+	for name, body := range map[string]string{
+		"truncated": whole[:len(whole)/2],
+		"html":      "<html>",
+		"a list":    "[]",
+		"more":      "{}{}",
+		"nothing":   "",
+		"projects":  `{"projects":{}}`,
+	} {
+		if r, err := decodeRoot(strings.NewReader(body), wanted); err == nil {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"page.json", "document.json", "root.json"} {
+		f.Add(read(f, name))
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		_, _ = decodeRoot(strings.NewReader(body), map[string]bool{"sample-tool": true})
+		pg, _, _ := decodePage([]byte(body), "sample-tool")
+		doc, _, _ := decodeDocument([]byte(body), "sample-tool")
+		if pg == nil && doc == nil {
+			return
+		}
+		a := assemble("sample-tool", "", pg, doc, collecttest.Now)
+		seen := map[string]bool{}
+		for _, file := range a.project.Files {
+			if file.Filename == "" || seen[file.Filename] {
+				t.Fatalf("%+v is without name or there twice", file)
+			}
+			seen[file.Filename] = true
+		}
+	})
+}
+
+// site answers for the sample project and a few others.
+func site(t *testing.T) *collecttest.Site {
+	page := func(name string, serial int) collecttest.Answer {
+		return collecttest.Answer{Type: indexType, Body: fmt.Sprintf(`{"meta":{"_last-serial":%d},"name":%q,"files":[{"filename":"%s-1.0.tar.gz","upload-time":"2026-01-01T00:00:00Z","yanked":false,"provenance":null}],"versions":["1.0"]}`, serial, name, name)}
+	}
+	document := func(name string, serial int) collecttest.Answer {
+		return collecttest.Answer{Body: fmt.Sprintf(`{"info":{"name":%q,"version":"1.0"},"releases":{},"last_serial":%d}`, name, serial)}
+	}
+	return collecttest.NewSite(map[string]collecttest.Answer{
+		rootURL:                    {Type: indexType, Body: read(t, "root.json")},
+		pageURL("sample-tool"):     {Type: indexType, Body: read(t, "page.json")},
+		documentURL("sample-tool"): {Body: read(t, "document.json")},
+		pageURL("serialless"):      page("serialless", 0),
+		documentURL("changed"):     document("changed", 800),
+		pageURL("known"):           page("known", 700),
+		documentURL("known"):       document("known", 700),
+	})
+}
+
+// told lists the emitted projects: name, serial and which API answered.
+func told(m *collecttest.Memory) []string {
+	var all []string
+	for _, p := range collecttest.Of[*observation.Project](m) {
+		all = append(all, fmt.Sprintf("%s %d index=%v json=%v files=%d", p.Name, p.Serial, p.FromIndex, p.FromJSON, len(p.Files)))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestCollect(t *testing.T) {
+	ctx := context.Background()
+	s := site(t)
+	m := &collecttest.Memory{}
+	c := New(collecttest.Client(t, s, m))
+	catalog := collecttest.Catalog{
+		Projects: []string{"sample-tool", "serialless", "known", "changed", "missing"},
+		Known:    map[string]uint64{"known": 700, "changed": 799},
+	}
+	first, err := c.Collect(ctx, collecttest.Input("", catalog), m.Emit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"changed 800 index=false json=true files=0",
+		"missing 0 index=false json=false files=0", // asked, and not there now
+		"sample-tool 400 index=true json=true files=8",
+		"serialless 0 index=true json=false files=1",
+	}
+	if diff := cmp.Diff(want, told(m)); diff != "" {
+		t.Errorf("projects (-want +got):\n%s", diff)
+	}
+	if n := len(collecttest.Of[*observation.ProjectRepositories](m)); n != 2 {
+		t.Errorf("%d lists of repositories, want those of the two with JSON", n)
+	}
+	if first.Unchanged != 1 || first.Skipped != 1 || !first.Partial || !strings.Contains(first.Note, "(missing)") || strings.Contains(first.Note, "removed") {
+		t.Errorf("report %+v", first)
+	}
+	if !first.Through.Equal(at("2026-01-01T00:00:00Z")) {
+		t.Errorf("through %s", first.Through)
+	}
+
+	// Nothing changed: conditional requests, and only for what has no serial.
+	m.Forget()
+	s.Asked()
+	catalog.Known = map[string]uint64{"known": 700, "changed": 800, "sample-tool": 400}
+	second, err := c.Collect(ctx, collecttest.Input(first.Cursor, catalog), m.Emit)
+	if err != nil || len(m.Emitted) != 1 || second.Unchanged != 4 || second.Cursor != first.Cursor {
+		t.Errorf("report %+v, emitted %d, error %v", second, len(m.Emitted), err)
+	}
+	if diff := cmp.Diff([]string{documentURL("missing"), documentURL("serialless"), rootURL, pageURL("missing"), pageURL("serialless")}, s.Asked()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+
+	// The index moved on, but only one of a project's two parts has.
+	m.Forget()
+	s.Set(rootURL, collecttest.Answer{Type: indexType, Body: strings.Replace(read(t, "root.json"), `"_last-serial":500`, `"_last-serial":501`, 1)})
+	s.Set(documentURL("sample-tool"), collecttest.Answer{Body: strings.Replace(read(t, "document.json"), `"last_serial":400`, `"last_serial":501`, 1)})
+	catalog.Projects = []string{"sample-tool"}
+	if _, err := c.Collect(ctx, collecttest.Input(first.Cursor, catalog), m.Emit); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"sample-tool 500 index=true json=true files=8"}, told(m)); diff != "" {
+		t.Errorf("a project is stored whole (-want +got):\n%s", diff)
+	}
+}
+
+// TestCollectKeepsWhatIsKnown fails one part of projects, known and unknown.
+func TestCollectKeepsWhatIsKnown(t *testing.T) {
+	ctx := context.Background()
+	failures := map[string]collecttest.Answer{
+		"down":      {Status: 500},
+		"html":      {Type: "text/html", Body: "<html></html>"},
+		"truncated": {Type: indexType, Body: read(t, "page.json")[:500]},
+		"other":     {Type: indexType, Body: `{"name":"somebody-else","files":[]}`},
+		"emptied":   {Type: indexType, Body: `{"name":"sample-tool"}`},
+	}
+	for name, answer := range failures {
+		for _, known := range []bool{false, true} {
+			s := site(t)
+			s.Set(pageURL("sample-tool"), answer)
+			m := &collecttest.Memory{}
+			catalog := collecttest.Catalog{Projects: []string{"sample-tool"}}
+			if known {
+				catalog.Known = map[string]uint64{"sample-tool": 300}
+			}
+			c := New(collecttest.Client(t, s, m))
+			report, err := c.Collect(ctx, collecttest.Input("", catalog), m.Emit)
+			if err != nil || !report.Partial || report.Skipped != 1 {
+				t.Errorf("%s, known %v: report %+v, error %v", name, known, report, err)
+			}
+			want := []string{"sample-tool 0 index=false json=true files=5"}
+			if known {
+				want = nil
+			}
+			if diff := cmp.Diff(want, told(m)); diff != "" {
+				t.Errorf("%s, known %v (-want +got):\n%s", name, known, diff)
+			}
+			// The root index is read again, and the project with it.
+			m.Forget()
+			s.Set(pageURL("sample-tool"), collecttest.Answer{Type: indexType, Body: read(t, "page.json")})
+			if _, err := c.Collect(ctx, collecttest.Input(report.Cursor, catalog), m.Emit); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"sample-tool 400 index=true json=true files=8"}, told(m)); diff != "" {
+				t.Errorf("%s, known %v, the next run (-want +got):\n%s", name, known, diff)
+			}
+		}
+	}
+}
+
+func TestCollectRootFailures(t *testing.T) {
+	tests := []struct {
+		name   string
+		answer collecttest.Answer
+		class  observation.Class
+	}{
+		{"empty", collecttest.Answer{Body: `{"meta":{},"projects":[]}`}, observation.ClassEmpty},
+		{"no list", collecttest.Answer{Body: `{"meta":{}}`}, observation.ClassEmpty},
+		{"sharply smaller", collecttest.Answer{Body: read(t, "root.json")}, observation.ClassEmpty},
+		{"truncated", collecttest.Answer{Body: read(t, "root.json")[:200]}, observation.ClassMalformed},
+		{"html", collecttest.Answer{Type: "text/html", Body: "<html>"}, observation.ClassMalformed},
+		{"down", collecttest.Answer{Status: 502}, observation.ClassUnavailable},
+		{"broken off", collecttest.Answer{Body: read(t, "root.json")[:200], Cut: true}, observation.ClassUnavailable},
+		{"gone", collecttest.Answer{Status: 404}, observation.ClassNotFound},
+	}
+	for _, tt := range tests {
+		s := site(t)
+		s.Set(rootURL, tt.answer)
+		m := &collecttest.Memory{}
+		catalog := collecttest.Catalog{Projects: []string{"sample-tool"}}
+		_, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), collecttest.Input(`{"projects":8}`, catalog), m.Emit)
+		if got := observation.ClassOf(err); got != tt.class || len(m.Emitted) != 0 {
+			t.Errorf("%s: class %q (%v), %d emitted", tt.name, got, err, len(m.Emitted))
+		}
+	}
+}
+
+func TestCollectOneProject(t *testing.T) {
+	s := site(t)
+	m := &collecttest.Memory{}
+	in := collecttest.Input(`{"projects":7}`, collecttest.Catalog{Known: map[string]uint64{"sample-tool": 10_000}})
+	in.Project = "Sample_Tool"
+	report, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit)
+	if err != nil || report.Cursor != in.Cursor || len(told(m)) != 1 {
+		t.Errorf("report %+v, error %v, projects %q", report, err, told(m))
+	}
+	if slices.Contains(s.Asked(), rootURL) {
+		t.Error("the root index was asked for")
+	}
+	in.Project = "../../etc"
+	if _, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit); err == nil || len(s.Asked()) > 0 {
+		t.Errorf("error %v for what is no name", err)
+	}
+}
+
+func TestCollectStops(t *testing.T) {
+	s := site(t)
+	var projects []string
+	for i := range 500 {
+		name := fmt.Sprintf("p%d", i)
+		projects = append(projects, name)
+		s.Set(pageURL(name), collecttest.Answer{Status: 503})
+		s.Set(documentURL(name), collecttest.Answer{Status: 503})
+	}
+	m := &collecttest.Memory{}
+	projects = append([]string{"sample-tool"}, projects...)
+	_, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), collecttest.Input("", collecttest.Catalog{Projects: projects}), m.Emit)
+	if observation.ClassOf(err) != observation.ClassUnavailable || len(told(m)) != 1 {
+		t.Errorf("error %v, projects %q", err, told(m))
+	}
+	if n := len(s.Asked()); n > 4*(breakerLimit+8) {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestContract(t *testing.T) {
+	collecttest.Contract(t, func(ctx context.Context, emit collectors.Emit) error {
+		catalog := collecttest.Catalog{Projects: []string{"sample-tool", "serialless", "changed"}}
+		_, err := New(collecttest.Client(t, site(t), &collecttest.Memory{})).Collect(ctx, collecttest.Input("", catalog), emit)
+		return err
+	})
+}
+
+// TestMirror reads every project that the recorded sources hold.
+func TestMirror(t *testing.T) {
+	m := &collecttest.Memory{}
+	client := collecttest.Mirror(t, m)
+	if client == nil {
+		return
+	}
+	names := map[string]bool{}
+	for _, pattern := range []string{"simple/*/_index", "pypi/*/json"} {
+		found, err := filepath.Glob(filepath.Join(collecttest.MirrorDir(t), "pypi.org", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			names[filepath.Base(filepath.Dir(f))] = true
+		}
+	}
+	catalog := collecttest.Catalog{}
+	for name := range names {
+		catalog.Projects = append(catalog.Projects, name)
+	}
+	report, err := New(client).Collect(context.Background(), collecttest.Input("", catalog), m.Emit)
+	if err != nil || report.Skipped > 0 {
+		t.Fatalf("report %+v, error %v", report, err)
+	}
+	var index, json, attested, owners int
+	known := map[string]uint64{}
+	for _, p := range collecttest.Of[*observation.Project](m) {
+		if p.FromIndex {
+			index++
+		}
+		if p.FromJSON {
+			json++
+		}
+		if p.Serial != 0 {
+			known[p.Name] = p.Serial
+		}
+		if len(p.Owners) > 0 {
+			owners++
+		}
+		for _, f := range p.Files {
+			if p.FromIndex && f.Version == "" {
+				t.Errorf("%s: no version in %s", p.Name, f.Filename)
+			}
+			if p.Name == "chardet" && f.Provenance == observation.ProvenancePresent {
+				attested++
+			}
+		}
+		if p.LatestVersion == "" {
+			t.Logf("%s has no latest version, %d files", p.Name, len(p.Files))
+		}
+	}
+	if index != 41 || json != 266 || attested != 397 {
+		t.Errorf("%d pages, %d JSON, %d attested files of chardet", index, json, attested)
+	}
+	for _, r := range collecttest.Of[*observation.Reject](m) {
+		if r.Object != documentURL("torch") {
+			t.Errorf("rejected %s: %s", r.Object, r.Reason)
+		}
+	}
+	linked := 0
+	for _, l := range collecttest.Of[*observation.ProjectRepositories](m) {
+		if len(l.Links) > 0 {
+			linked++
+		}
+	}
+	t.Logf("%d with a repository, %d with owners; %s", linked, owners, report.Note)
+
+	m.Forget()
+	catalog.Known = known
+	again, err := New(client).Collect(context.Background(), collecttest.Input(report.Cursor, catalog), m.Emit)
+	if err != nil || len(m.Emitted) != 0 || int(again.Unchanged) != len(names) {
+		t.Errorf("a second run emitted %d, report %+v, error %v", len(m.Emitted), again, err)
+	}
+}
+
+func BenchmarkMirror(b *testing.B) {
+	dir := collecttest.MirrorDir(b)
+	if dir == "" {
+		return
+	}
+	body, err := os.ReadFile(filepath.Join(dir, "pypi.org", "simple", "django", "_index"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		pg, _, err := decodePage(body, "django")
+		if err != nil {
+			b.Fatal(err)
+		}
+		assemble("django", "", pg, nil, collecttest.Now)
+	}
+}

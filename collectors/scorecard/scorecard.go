@@ -1,0 +1,263 @@
+// Package scorecard asks https://api.scorecard.dev for the OpenSSF Scorecard
+// result of every distinct repository of the tracked projects.
+package scorecard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
+	"github.com/pyrometer-dev/pyrometer/internal/upstream"
+)
+
+const (
+	// Name is the collector's name.
+	Name = "scorecard"
+
+	apiURL   = "https://api.scorecard.dev/projects/"
+	maxBytes = 8 << 20 // of one answer; most have 20 KB
+
+	breakerLimit = 20 // repositories in a row without an answer
+
+	reasonNone         = "the Scorecard API has no result for this repository"
+	reasonInconclusive = "no check is conclusive"
+	reasonUnavailable  = "the Scorecard API could not be asked: "
+)
+
+// Source is what this package needs of upstream.Client.
+type Source interface {
+	ReadAll(ctx context.Context, req upstream.Request) ([]byte, *upstream.Response, error)
+	Concurrency(rawURL string) int
+}
+
+// Collector asks the API. It implements collectors.Collector.
+type Collector struct{ source Source }
+
+// New returns the collector.
+func New(s Source) *Collector { return &Collector{source: s} }
+
+// Name implements collectors.Collector.
+func (*Collector) Name() string { return Name }
+
+// Collect asks for the repositories that are new, failed last time or were
+// answered six days ago or longer; for one project it asks in any case. A
+// repository without a result is an answer (no_result); one that could not be
+// asked, or whose answer cannot be read, is unavailable, makes the run partial
+// and is asked for again by the next run. When the API stops answering the run
+// fails and keeps what it emitted.
+func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
+	answered, through, err := readCursor(in.Cursor, in.Now)
+	if err != nil {
+		return collectors.Report{}, err
+	}
+	all, err := in.Catalog.TrackedRepositories(ctx, in.Track, in.Project)
+	if err != nil {
+		return collectors.Report{}, err
+	}
+	r := run{source: c.source, in: in, emit: collectors.Together(emit), answered: answered}
+	r.report.Through = through
+	r.breaker.Limit = breakerLimit
+	due := r.due(all)
+	err = collectors.ForEach(ctx, c.source.Concurrency(apiURL), due, func(ctx context.Context, repository string) error {
+		if err := r.ask(ctx, repository); err != nil {
+			return err
+		}
+		r.progress(len(due), repository)
+		return nil
+	})
+	if err != nil {
+		return collectors.Report{}, err
+	}
+	r.report.Cursor = writeCursor(r.answered, r.report.Through)
+	r.report.Note = r.note()
+	r.report.Partial = r.failed > 0 || r.rejects > 0
+	return r.report, nil
+}
+
+// run is the state of one run. The mutex guards what follows it.
+type run struct {
+	source  Source
+	in      collectors.Input
+	emit    func(context.Context, ...observation.Observation) error
+	breaker collectors.Breaker
+
+	mu       sync.Mutex
+	answered map[string]string // see cursor
+	report   collectors.Report
+	done     int
+	elsewhere, missing, failed,
+	rejects, noted int
+	renamed []string
+}
+
+// due chooses what to ask for. The API knows GitHub and GitLab.
+func (r *run) due(all []string) []string {
+	due := make([]string, 0, len(all))
+	seen := make(map[string]bool, len(all))
+	for _, repository := range all {
+		if !covered(repository) {
+			r.elsewhere++
+			r.report.Skipped++
+			continue
+		}
+		if seen[repository] {
+			continue
+		}
+		seen[repository] = true
+		if r.in.Project == "" && r.answered[hashOf(repository)] != "" {
+			r.report.Unchanged++
+			continue
+		}
+		due = append(due, repository)
+	}
+	return due
+}
+
+// covered reports whether a repository is one that the API can be asked for.
+func covered(repository string) bool {
+	parts := strings.Split(repository, "/")
+	if len(parts) != 3 || parts[0] != "github.com" && parts[0] != "gitlab.com" {
+		return false
+	}
+	for _, p := range parts[1:] {
+		if p == "" || p == "." || p == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// ask asks for one repository and emits what came of it. Its error ends the run.
+func (r *run) ask(ctx context.Context, repository string) error {
+	url := urlOf(repository)
+	body, resp, err := r.source.ReadAll(ctx, upstream.Request{URL: url, MaxBytes: maxBytes, Conditional: true, ExpectJSON: true})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var p *parsed
+	if err == nil && !unchanged(resp) {
+		if p, err = parse(url, repository, body, r.in.Now); err != nil {
+			err = collectors.Malformed("GET "+url, err)
+		}
+	}
+	stop := r.breaker.Note(err)
+	switch {
+	case observation.ClassOf(err) == observation.ClassNotFound:
+		r.answer(repository, func() { r.missing++ })
+		return r.emit(ctx, r.without(repository, observation.StateNoResult, reasonNone))
+	case err != nil:
+		return errors.Join(r.fail(ctx, repository, url, body, err), stop)
+	case p == nil:
+		r.answer(repository, func() { r.report.Unchanged++ })
+		return r.emit(ctx, resp.Record())
+	}
+	r.answer(repository, func() { r.count(repository, p) })
+	all := make([]observation.Observation, 0, len(p.rejects)+2)
+	for _, reject := range p.rejects {
+		all = append(all, reject)
+	}
+	return r.emit(ctx, append(all, p.result, resp.Record())...)
+}
+
+// unchanged reports whether the answer is the one of last time. The API promises
+// no ETag, so the hash of the body counts too.
+func unchanged(resp *upstream.Response) bool {
+	if resp.NotModified {
+		return true
+	}
+	now := resp.Record()
+	return resp.Previous != nil && now != nil && now.SHA256 == resp.Previous.SHA256
+}
+
+// fail records that nothing was learned of a repository, and keeps a body that
+// could not be read. A repository that answered in the last days has its row; an
+// unavailable one of the same day would take its place.
+func (r *run) fail(ctx context.Context, repository, url string, body []byte, err error) error {
+	class := observation.ClassOf(err)
+	var all []observation.Observation
+	r.mu.Lock()
+	r.failed++
+	if r.answered[hashOf(repository)] == "" {
+		all = append(all, r.without(repository, observation.StateUnavailable, reasonUnavailable+string(class)))
+	}
+	delete(r.answered, hashOf(repository))
+	if !class.Retryable() {
+		r.rejects++
+		all = append(all, collectors.NewReject(url, err.Error(), string(body)))
+	}
+	r.mu.Unlock()
+	return r.emit(ctx, all...)
+}
+
+// answer notes that a repository answered today.
+func (r *run) answer(repository string, count func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answered[hashOf(repository)] = day(r.in.Now)
+	count()
+}
+
+func (r *run) count(repository string, p *parsed) {
+	r.rejects += len(p.rejects)
+	if p.renamed != "" {
+		r.renamed = append(r.renamed, repository)
+	}
+	if posture.Noted(p.result.Stated, p.result.Aggregate) {
+		r.noted++
+	}
+	if p.result.ObservedOn.After(r.report.Through) {
+		r.report.Through = p.result.ObservedOn
+	}
+}
+
+func (r *run) progress(total int, repository string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	r.in.Progress(r.done, total, repository)
+}
+
+// without is the result row of a repository that has no result to show.
+func (r *run) without(repository string, state observation.ResultState, reason string) *observation.ScorecardResult {
+	return &observation.ScorecardResult{
+		Subject:    repository,
+		ObservedOn: r.in.Now.UTC().Truncate(24 * time.Hour),
+		Source:     observation.SourceAPI,
+		State:      state,
+		Reason:     reason,
+	}
+}
+
+func (r *run) note() string {
+	slices.Sort(r.renamed)
+	var parts []string
+	add := func(n int, format string, args ...any) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	add(r.missing, "Without a result: %d.", r.missing)
+	add(r.failed, "Could not be asked or read, and are asked again by the next run: %d.", r.failed)
+	add(r.elsewhere, "On hosts that Scorecard does not cover: %d.", r.elsewhere)
+	add(r.rejects, "Records refused: %d.", r.rejects)
+	add(r.noted, "Aggregates that differ by more than 0.05 from the recomputed ones: %d.", r.noted)
+	add(len(r.renamed), "Answered under another name: %s.", collectors.Names(r.renamed))
+	return strings.Join(parts, " ")
+}
+
+// urlOf returns the API's URL of host/owner/name, whose case matters.
+func urlOf(repository string) string {
+	parts := strings.Split(repository, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return apiURL + strings.Join(parts, "/")
+}
