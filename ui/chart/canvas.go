@@ -1,0 +1,157 @@
+package chart
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+)
+
+// canvas collects the elements of one drawing. With a zero theme it names the
+// classes of the stylesheet; with a theme it writes literal colours, because
+// renderers outside a browser do not know custom properties.
+type canvas struct {
+	b     strings.Builder
+	theme Theme
+	wide  bool
+	id    string // prefix of every id in the drawing, unique on the page
+	w, h  float64
+	// attrs are data attributes for the script, written on the root by svg.
+	attrs string
+}
+
+// num prints a coordinate with one decimal at most and never "-0".
+func num(v float64) string {
+	v = math.Round(v*10) / 10
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return "0"
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// escape makes text safe inside SVG text and double-quoted attributes. What may
+// not be printed, such as the control characters that XML forbids, becomes a space.
+func escape(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '"':
+			b.WriteString("&#34;")
+		case r == '\'':
+			b.WriteString("&#39;")
+		case !format.Printable(r):
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// cleanID keeps what may stand in an id and in url(#…).
+func cleanID(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, s)
+	if clean == "" {
+		return "chart"
+	}
+	return clean
+}
+
+// style writes a class, or the literal attributes that it stands for.
+func (c *canvas) style(class string) string {
+	if c.theme == "" {
+		return ` class="` + class + `"`
+	}
+	return literal(c.theme, class)
+}
+
+func (c *canvas) write(parts ...string) {
+	for _, p := range parts {
+		c.b.WriteString(p)
+	}
+}
+
+func (c *canvas) path(class, d string) {
+	c.write(`<path`, c.style(class), ` d="`, d, `"/>`)
+}
+
+func (c *canvas) line(class string, x1, y1, x2, y2 float64) {
+	c.path(class, "M"+num(x1)+" "+num(y1)+"L"+num(x2)+" "+num(y2))
+}
+
+func (c *canvas) rect(class string, x, y, w, h, rx float64) {
+	c.write(`<rect x="`, num(x), `" y="`, num(y), `" width="`, num(w), `" height="`, num(h), `"`)
+	if rx > 0 {
+		c.write(` rx="`, num(rx), `"`)
+	}
+	c.write(c.style(class), `/>`)
+}
+
+// text writes one line.
+func (c *canvas) text(class string, x, y float64, s string) {
+	if s == "" {
+		return
+	}
+	c.write(`<text x="`, num(x), `" y="`, num(y), `"`)
+	if c.theme != "" {
+		c.write(literal(c.theme, strings.TrimSpace("text "+class)))
+	} else if class != "" {
+		c.write(` class="`, class, `"`)
+	}
+	c.write(`>`, escape(s), `</text>`)
+}
+
+// circle draws a dot; title is what a pointer reads, "" for none.
+func (c *canvas) circle(class string, x, y, r float64, title string) {
+	c.write(`<circle cx="`, num(x), `" cy="`, num(y), `" r="`, num(r), `"`, c.style(class))
+	if title == "" {
+		c.write(`/>`)
+		return
+	}
+	c.write(`><title>`, escape(title), `</title></circle>`)
+}
+
+// textWidth estimates the width of a line of 12-unit text, on the generous side.
+func textWidth(s string) float64 {
+	w := 0.0
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("iljtf.,:;'|!()[] ", r):
+			w += 4
+		case r >= '0' && r <= '9':
+			w += 7.4
+		case r >= 'A' && r <= 'Z' || r == '%' || r == 'm' || r == 'w':
+			w += 9
+		case r > 0x2e80:
+			w += 12.5
+		default:
+			w += 7
+		}
+	}
+	return w
+}
+
+// fit cuts a text with an ellipsis so that it is not wider than width.
+func fit(s string, width float64) string {
+	if textWidth(s) <= width {
+		return s
+	}
+	runes := []rune(s)
+	for len(runes) > 1 && textWidth(string(runes))+7 > width {
+		runes = runes[:len(runes)-1]
+	}
+	return strings.TrimRight(string(runes), " ") + "…"
+}

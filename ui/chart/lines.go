@@ -1,0 +1,322 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+)
+
+// run is an unbroken stretch of a line, [first, last] of its points.
+type run struct{ first, last int }
+
+// joint is a gap between two runs that is bridged by dots.
+type joint struct{ from, to int }
+
+// drawn reports whether the point belongs to its line.
+func (p Point) drawn() bool { return p.V != nil && finite(*p.V) && !p.Suspect }
+
+// runs splits points into unbroken stretches: at points that have no value, at
+// suspect ones, and at every cut. Gaps are bridged unless a cut lies in them.
+func runs(points []Point, at []time.Time) (stretches []run, joints []joint) {
+	previous := -1
+	for i, p := range points {
+		if !p.drawn() {
+			continue
+		}
+		n := len(stretches)
+		switch {
+		case previous >= 0 && cutBetween(at, points[previous].T, p.T), previous < 0:
+			stretches = append(stretches, run{i, i})
+		case previous == i-1:
+			stretches[n-1].last = i
+		default:
+			joints = append(joints, joint{previous, i})
+			stretches = append(stretches, run{i, i})
+		}
+		previous = i
+	}
+	return stretches, joints
+}
+
+// thin keeps at most max points: of each of evenly sized stretches the first
+// gap, the first suspect one, the lowest and the highest.
+func thin(points []Point, max int) []Point {
+	if len(points) <= max {
+		return points
+	}
+	buckets := max / 4
+	var kept []Point
+	for b := range buckets {
+		lo, hi := b*len(points)/buckets, (b+1)*len(points)/buckets
+		gap, suspect, least, most := -1, -1, -1, -1
+		for i := lo; i < hi; i++ {
+			p := points[i]
+			switch {
+			case p.Suspect:
+				if suspect < 0 {
+					suspect = i
+				}
+			case !p.drawn():
+				if gap < 0 {
+					gap = i
+				}
+			default:
+				if least < 0 || *p.V < *points[least].V {
+					least = i
+				}
+				if most < 0 || *p.V > *points[most].V {
+					most = i
+				}
+			}
+		}
+		indices := []int{gap, suspect, least, most}
+		sort.Ints(indices)
+		for i, index := range indices {
+			if index >= 0 && (i == 0 || index != indices[i-1]) {
+				kept = append(kept, points[index])
+			}
+		}
+	}
+	return kept
+}
+
+// within keeps the points of a window, and thins them.
+func within(points []Point, from, to time.Time) []Point {
+	var kept []Point
+	for _, p := range points {
+		if !p.T.Before(from) && !p.T.After(to) {
+			kept = append(kept, p)
+		}
+	}
+	return thin(kept, MaxPoints)
+}
+
+// trace writes the path of one stretch. Points that lie on a level line are
+// left out, which changes nothing to the eye. With step each value is held
+// until the next observation.
+func trace(points []Point, f frame, step bool) string {
+	var b strings.Builder
+	write := func(op string, x, y float64) { b.WriteString(op + num(x) + " " + num(y)) }
+	for i, p := range points {
+		x, y := f.at(p.T), f.y.at(*p.V)
+		switch {
+		case i == 0:
+			write("M", x, y)
+			if len(points) == 1 {
+				write("L", x, y) // a round cap makes it a dot
+			}
+			continue
+		case i < len(points)-1 && *p.V == *points[i-1].V && *p.V == *points[i+1].V:
+			continue
+		case step && *p.V != *points[i-1].V:
+			write("L", x, f.y.at(*points[i-1].V))
+		}
+		write("L", x, y)
+	}
+	return b.String()
+}
+
+func (s Lines) empty() bool {
+	for _, series := range s.Series {
+		for _, p := range series.Points {
+			if p.drawn() || p.Suspect && p.V != nil && finite(*p.V) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s Lines) height(wide bool) float64 {
+	if s.Step {
+		return pick(wide, 280, 260)
+	}
+	return pick(wide, 300, 290)
+}
+
+func pick(wide bool, w, n float64) float64 {
+	if wide {
+		return w
+	}
+	return n
+}
+
+func (s Lines) draw(c *canvas) {
+	lo, hi, first, last := math.Inf(1), math.Inf(-1), time.Time{}, time.Time{}
+	var names, values []string
+	for _, series := range s.Series {
+		names, values = append(names, series.Name), append(values, series.Label)
+		for _, p := range series.Points {
+			first, last = widen(first, last, p.T)
+		}
+	}
+	from, to := s.window(c.wide, first, last)
+	for _, series := range s.Series {
+		for _, p := range series.Points {
+			if p.V != nil && finite(*p.V) && !p.T.Before(from) && !p.T.After(to) {
+				lo, hi = math.Min(lo, *p.V), math.Max(hi, *p.V)
+			}
+		}
+	}
+	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	c.flags(f, s.Flags)
+	var labels []endLabel
+	for _, main := range []bool{false, true} {
+		for _, series := range s.Series {
+			if series.Main == main {
+				labels = append(labels, c.series(f, series, s)...)
+			}
+		}
+	}
+	c.suspects(f, s)
+	c.labels(f, f.x1+8, labels)
+}
+
+// widen stretches a window over a date; an unknown date changes nothing.
+func widen(first, last, t time.Time) (time.Time, time.Time) {
+	if t.IsZero() {
+		return first, last
+	}
+	if first.IsZero() || t.Before(first) {
+		first = t
+	}
+	if last.IsZero() || t.After(last) {
+		last = t
+	}
+	return first, last
+}
+
+// series draws one line with its bridges and returns its label.
+func (c *canvas) series(f frame, series Series, s Lines) []endLabel {
+	class, text := "ln cg thin", "tg"
+	if series.Main {
+		class, text = "ln c1", "b t1"
+	}
+	points := within(series.Points, f.from, f.to)
+	stretches, joints := runs(points, cuts(s.Flags))
+	for _, j := range joints {
+		a, b := points[j.from], points[j.to]
+		c.line("ln thin cg gap", f.at(a.T), f.y.at(*a.V), f.at(b.T), f.y.at(*b.V))
+	}
+	for _, r := range stretches {
+		c.path(class, trace(points[r.first:r.last+1], f, s.Step))
+	}
+	if len(stretches) == 0 {
+		return nil
+	}
+	end := points[stretches[len(stretches)-1].last]
+	if len(stretches) == 1 && stretches[0].first == stretches[0].last && series.Main {
+		c.circle("end", f.at(end.T), f.y.at(*end.V), 3, "")
+	}
+	lines := labelLines(series.Name, series.Label, c.w-f.x1-8)
+	if lines == nil {
+		return nil
+	}
+	return []endLabel{{f.y.at(*end.V), text, lines}}
+}
+
+// suspects draws the hollow dots of the main line, or of all lines when none is
+// main, and their words above the axis, behind a dot of their own: beside the
+// dots they would stand in the line.
+func (c *canvas) suspects(f frame, s Lines) {
+	var low Point
+	for _, series := range s.Series {
+		if !series.Main && len(s.Series) > 1 {
+			continue
+		}
+		for _, p := range within(series.Points, f.from, f.to) {
+			if !p.Suspect || p.V == nil || !finite(*p.V) {
+				continue
+			}
+			c.circle("dot", f.at(p.T), f.y.at(*p.V), 2.5, format.Date(p.T)+": suspect observation, left out")
+			if low.V == nil || *p.V <= *low.V {
+				low = p
+			}
+		}
+	}
+	if low.V == nil || s.SuspectText == "" {
+		return
+	}
+	const above = 10 // the axis
+	x := math.Min(f.at(low.T), f.x1-12-textWidth(s.SuspectText))
+	c.circle("dot", x, f.y0-above, 2.5, "")
+	c.text("q", x+12, f.y0-above+4, s.SuspectText)
+}
+
+func (s Lines) cursor() *Cursor {
+	var names []string
+	var columns [][]Point
+	for _, series := range s.Series {
+		names, columns = append(names, series.Name), append(columns, series.Points)
+	}
+	return newCursor(names, columns, s.Y, "day")
+}
+
+// newCursor joins the series on their dates.
+func newCursor(names []string, columns [][]Point, y Axis, by string) *Cursor {
+	at := map[int][]string{}
+	for i, points := range columns {
+		for _, p := range thin(points, MaxPoints) {
+			d := days(p.T)
+			if at[d] == nil {
+				at[d] = make([]string, len(columns))
+			}
+			switch {
+			case p.V == nil || !finite(*p.V):
+				at[d][i] = "-"
+			case p.Suspect:
+				at[d][i] = "~" + plain(*p.V, y.Decimals)
+			default:
+				at[d][i] = plain(*p.V, y.Decimals)
+			}
+		}
+	}
+	dates := make([]int, 0, len(at))
+	for d := range at {
+		dates = append(dates, d)
+	}
+	if len(dates) == 0 {
+		return nil
+	}
+	sort.Ints(dates)
+	var t, v strings.Builder
+	for i := range names {
+		if i > 0 {
+			v.WriteByte('|')
+		}
+		for j, d := range dates {
+			if j > 0 {
+				v.WriteByte(' ')
+			}
+			if at[d][i] == "" {
+				at[d][i] = "-"
+			}
+			v.WriteString(at[d][i])
+		}
+	}
+	for i, d := range dates {
+		if i == 0 {
+			fmt.Fprintf(&t, "%d", d)
+		} else {
+			fmt.Fprintf(&t, " %d", d-dates[i-1])
+		}
+	}
+	clean := make([]string, len(names))
+	for i, n := range names {
+		clean[i] = strings.ReplaceAll(n, "|", "/")
+	}
+	unit := strings.TrimSpace(y.Unit)
+	if unit != "" {
+		unit = "\u00a0" + unit
+	}
+	return &Cursor{T: t.String(), V: v.String(), N: strings.Join(clean, "|"), Unit: unit, By: by}
+}
+
+// plain prints a value of the cursor; it may hold commas but no spaces.
+func plain(v float64, decimals int) string {
+	return strings.ReplaceAll(format.Number(v, decimals), " ", "")
+}

@@ -1,0 +1,38 @@
+// Package methods is the page of definitions. Its prose stands in the template.
+package methods
+
+import (
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
+)
+
+// Page holds the parts of the definitions that are data.
+type Page struct {
+	layout.Frame
+	Checks      []Check
+	Breaks      []Break     // the ledger, newest first
+	BreaksState *part.State // when there are none
+}
+
+// PageName names the template.
+func (Page) PageName() string { return "methods" }
+
+// Check is a Scorecard check with its weight.
+type Check struct {
+	Name   string // also the anchor: #check-NAME
+	Risk   string
+	Weight string // "7.5"
+	Core   bool   // one of the twelve of the core aggregate
+	Short  string // what it looks at
+	Doc    part.Link
+}
+
+// Break is one line of the ledger.
+type Break struct {
+	Date     string // "8 May 2023", or "29 Jul to 8 Oct 2025"
+	Scope    string // "check", "source", "list", "aggregate"
+	Item     string
+	Kind     string // "cut", "flag", "frozen", "suspect", "cleared"
+	What     string
+	Evidence string // plain text or an http(s) URL
+}

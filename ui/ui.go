@@ -1,0 +1,95 @@
+// Package ui renders Pyrometer's pages. Each page is a folder with its struct,
+// template, style and script; the server fills the struct with strings that are
+// ready to print and charts that are already drawn.
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+)
+
+// Page is a page struct: overview.Page, projects.Page, project.Page,
+// status.Page, methods.Page, data.Page, chartpage.Page, notfound.Page,
+// problem.Page or starting.Page.
+type Page interface {
+	// PageName names the page's folder and template.
+	PageName() string
+}
+
+//go:embed layout/*.tmpl part/*.tmpl figure/*.tmpl overview/*.tmpl projects/*.tmpl project/*.tmpl status/*.tmpl methods/*.tmpl data/*.tmpl chartpage/*.tmpl notfound/*.tmpl problem/*.tmpl starting/*.tmpl
+var templates embed.FS
+
+// names lists the pages by folder.
+var names = []string{"overview", "projects", "project", "status", "methods", "data", "chartpage", "notfound", "problem", "starting"}
+
+// UI holds the parsed templates. It is safe for concurrent use.
+type UI struct {
+	pages map[string]*template.Template
+}
+
+// New parses every template. An error is a fault of the program.
+func New() (*UI, error) {
+	if errAssets != nil {
+		return nil, errAssets
+	}
+	base, err := template.New("base").Funcs(template.FuncMap{"asset": assetPath}).
+		ParseFS(templates, "layout/*.tmpl", "part/*.tmpl", "figure/*.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("parsing shared templates: %w", err)
+	}
+	u := &UI{pages: make(map[string]*template.Template, len(names))}
+	for _, name := range names {
+		t, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("copying shared templates for %s: %w", name, err)
+		}
+		if u.pages[name], err = t.ParseFS(templates, name+"/*.tmpl"); err != nil {
+			return nil, fmt.Errorf("parsing page %s: %w", name, err)
+		}
+	}
+	return u, nil
+}
+
+// Render writes a page to w. Nothing is written unless the whole page rendered,
+// so the caller may still answer with an error page.
+func (u *UI) Render(w io.Writer, p Page) error {
+	t, ok := u.pages[p.PageName()]
+	if !ok {
+		return fmt.Errorf("rendering page %q: no such page", p.PageName())
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "base", p); err != nil {
+		return fmt.Errorf("rendering page %q: %w", p.PageName(), err)
+	}
+	if _, err := w.Write(printable(b.Bytes())); err != nil {
+		return fmt.Errorf("writing page %q: %w", p.PageName(), err)
+	}
+	return nil
+}
+
+// printable takes out of a page what text from outside may not print. The
+// templates themselves hold line ends and nothing else of the kind.
+func printable(page []byte) []byte {
+	keep := func(r rune) bool { return r == '\n' || r == '\t' || format.Printable(r) }
+	clean := true
+	for _, r := range string(page) {
+		if !keep(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return page
+	}
+	return bytes.Map(func(r rune) rune {
+		if keep(r) {
+			return r
+		}
+		return -1
+	}, page)
+}
