@@ -1,0 +1,74 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
+	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/methods"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
+)
+
+// methods is the page of definitions: the prose is the template's, the checks
+// and the ledger are data.
+func (s *Server) methods(r *request) (ui.Page, error) {
+	ledger, err := r.reader.Breaks(r.ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := methods.Page{
+		Frame:  s.pageFrame(r, layout.NavMethods, "Methods", "What every number on Pyrometer means, where it comes from, and what it does not claim."),
+		Checks: methodChecks(),
+	}
+	for _, b := range slices.Backward(ledger) {
+		date := format.Date(b.Start)
+		if !b.End.IsZero() {
+			date += " to " + format.Date(b.End)
+		}
+		p.Breaks = append(p.Breaks, methods.Break{Date: date, Scope: b.Scope, Item: b.Item, Kind: string(b.Kind), What: b.What, Evidence: b.Evidence})
+	}
+	if len(p.Breaks) == 0 {
+		p.BreaksState = &part.State{Lead: "No break is recorded.", Text: "The ledger is read with the first collection."}
+		if loading := loadingText(s.Activity()); loading != "" {
+			p.BreaksState.Text += " " + loading
+		}
+	}
+	return p, nil
+}
+
+// methodChecks lists Scorecard's checks by risk and name.
+func methodChecks() []methods.Check {
+	names := posture.Names()
+	slices.SortStableFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(riskOrder, posture.Risk(a)), slices.Index(riskOrder, posture.Risk(b))), strings.Compare(a, b))
+	})
+	var out []methods.Check
+	for _, name := range names {
+		doc, _ := posture.Doc(name)
+		weight, _ := posture.Weight(name)
+		out = append(out, methods.Check{
+			Name: name, Risk: doc.Risk, Weight: strings.TrimSuffix(format.Number(weight, 1), ".0"), Core: posture.IsCore(name), Short: plain(doc.Short),
+			Doc: part.Link{Text: "Documentation", Href: doc.URL, Label: "Scorecard's documentation of " + name},
+		})
+	}
+	return out
+}
+
+// licences says where each part of the data comes from and on which terms.
+func licences(o observation.Observations) []licence {
+	return []licence{
+		{"pypi-scorecards archive", "https://github.com/sethmlarson/pypi-scorecards", "weekly Scorecard results of the most downloaded projects since July 2022", "MIT; the scores are deps.dev and OpenSSF data, CDLA-Permissive-2.0", format.Date(o.Newest)},
+		{"OpenSSF Scorecard API", "https://api.scorecard.dev/", "results of single repositories, with reasons", "CDLA-Permissive-2.0", format.Date(o.Newest)},
+		{"OSV", "https://osv.dev/", "advisories of PYSEC and GHSA, malware reports of OpenSSF", "PYSEC and GHSA CC-BY-4.0; malware reports Apache-2.0", format.Date(o.Advisory)},
+		{"top-pypi-packages", "https://hugovk.dev/top-pypi-packages/", "monthly download ranks, by Hugo van Kemenade", "none stated; credited, not ours", format.Date(o.RankOn)},
+		{"PyPI", "https://pypi.org/", "names, releases, files, yanks, attestations, declared repositories", "metadata belongs to its authors; descriptions are not republished", ""},
+		{"Scorecard documentation", "https://github.com/ossf/scorecard/blob/main/docs/checks.md", "names, risks and remediation of the checks", "Apache-2.0", ""},
+	}
+}
+
+type licence struct{ name, url, what, terms, through string }

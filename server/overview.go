@@ -1,0 +1,551 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/chart"
+	"github.com/pyrometer-dev/pyrometer/ui/figure"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/overview"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
+)
+
+// newestAdvisories is how many new advisories the overview lists, and
+// advisoryDays how far back it looks from the newest record.
+const (
+	newestAdvisories = 8
+	advisoryDays     = 7
+)
+
+// board is everything that the overview is made of. What could not be read has
+// its error in failed; the rest of the page stands.
+type board struct {
+	in      chartInput
+	all     observation.AdvisoryCounts // all of PyPI
+	changes []observation.Change
+	fresh   []observation.NewAdvisory
+	failed  map[string]error // by what: scores, advisories, all, changes, new
+}
+
+// overview is the first page.
+func (s *Server) overview(r *request) (ui.Page, error) {
+	b, err := s.loadBoard(r)
+	if err != nil {
+		return nil, err
+	}
+	coverage := build(slugCoverage, r.query, b.in)
+	scores := build(slugDistribution, r.query, b.in)
+	monthly := r.forChart(slugAdvisories)
+	advisories := build(slugAdvisories, monthly, b.in)
+	everywhere := monthly
+	everywhere.Cohort = observation.CohortAll
+	allInput := b.in
+	allInput.advisories = b.all
+	all := build(slugAdvisories, everywhere, allInput)
+
+	p := overview.Page{
+		Frame: s.pageFrame(r, layout.NavOverview, "Overview",
+			"Security of the Python package ecosystem from public evidence: Scorecard coverage and scores of the most downloaded projects, and advisories by month."),
+		Heading: heading(&coverage, &scores, r.query, b),
+		Filter:  filterFor(r, "/", b.in),
+	}
+	p.Fresh = s.fresh(r.now, b.in.observations)
+	if !r.given["cohort"] && r.Cohort != defaultCohort {
+		p.Lede = fmt.Sprintf("Shown is the %s, the largest of top 1,000 and top 100 that has a value.", cohortName(r.Cohort))
+	}
+	p.Keys = []overview.Key{
+		coverageKey(&coverage, r.query), medianKey(&scores, b), advisoryKey(&advisories, monthly, "in the "+cohortName(r.Cohort)), advisoryKey(&all, everywhere, "all PyPI"),
+	}
+	p.Figures = []figure.Figure{
+		s.panel(b.failed["scores"], &coverage, r.query, b.in, r.now),
+		s.panel(b.failed["scores"], &scores, r.query, b.in, r.now),
+		s.panel(b.failed["advisories"], &advisories, monthly, b.in, r.now),
+	}
+	if all.hasValue() && b.failed["all"] == nil {
+		f := &p.Figures[2]
+		f.Note = strings.TrimSpace(f.Note + " For comparison: " + all.Title + "; counted apart there: " + apart(&all))
+		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: everywhere.link("/chart/"+slugAdvisories, "/chart/"+slugAdvisories)})
+	}
+	p.Changes = s.changes(r, b)
+	return p, nil
+}
+
+// loadBoard asks the store for all that the page shows, at the same time. Only
+// the state of the time axis must be there; everything else may be missing.
+func (s *Server) loadBoard(r *request) (*board, error) {
+	b := &board{failed: map[string]error{}}
+	b.in = chartInput{cohorts: map[observation.Cohort][]observation.CohortPoint{}, simulated: r.mode.Simulated}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(r.ctx)
+	panel := func(name string, read func(context.Context) error) {
+		g.Go(func() error {
+			if err := read(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				b.failed[name] = err
+			}
+			return nil
+		})
+	}
+	g.Go(func() (err error) { b.in.observations, err = r.reader.Observations(ctx); return err })
+	g.Go(func() (err error) { b.in.ledger, err = r.reader.Breaks(ctx); return err })
+	cohorts := append(compared(r.Cohort), observation.CohortTop100)
+	for _, c := range slices.Compact(slices.Sorted(slices.Values(cohorts))) {
+		panel("scores", func(ctx context.Context) error {
+			points, err := r.reader.CohortPoints(ctx, c, r.Weighting)
+			mu.Lock()
+			defer mu.Unlock()
+			b.in.cohorts[c] = points
+			return err
+		})
+	}
+	panel("all", func(ctx context.Context) (err error) {
+		b.all, err = r.reader.Advisories(ctx, observation.CohortAll)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if !r.given["cohort"] {
+		r.Cohort = largestWithValue(b.in.cohorts)
+	}
+	// These depend on the cohort that was settled on.
+	g, ctx = errgroup.WithContext(r.ctx)
+	panel("advisories", func(ctx context.Context) (err error) {
+		b.in.advisories, err = r.reader.Advisories(ctx, r.Cohort)
+		return err
+	})
+	panel("changes", func(ctx context.Context) (err error) {
+		b.changes, err = r.reader.Changes(ctx, r.Cohort)
+		return err
+	})
+	if through := day(b.in.observations.Advisory); !through.IsZero() {
+		panel("new", func(ctx context.Context) (err error) {
+			b.fresh, err = r.reader.NewAdvisories(ctx, r.Cohort, through.AddDate(0, 0, 1-advisoryDays), through, newestAdvisories)
+			return err
+		})
+	}
+	_ = g.Wait() // a panel's error is in failed
+	for name, err := range b.failed {
+		s.Log.ErrorContext(r.ctx, "panel of the overview not read", "panel", name, "err", err)
+	}
+	return b, r.ctx.Err()
+}
+
+// largestWithValue is the cohort of the overview when none was asked for: the
+// default, unless only the top 100 has a value (a small simulation).
+func largestWithValue(cohorts map[observation.Cohort][]observation.CohortPoint) observation.Cohort {
+	for _, c := range []observation.Cohort{defaultCohort, observation.CohortTop100} {
+		if slices.ContainsFunc(cohorts[c], func(p observation.CohortPoint) bool { return p.N > 0 && !p.Suspect }) {
+			return c
+		}
+	}
+	return defaultCohort
+}
+
+// panel is a figure of the overview, or the reason why it is missing.
+func (s *Server) panel(failed error, c *Chart, q query, in chartInput, now time.Time) figure.Figure {
+	if failed == nil {
+		return s.figureOf(c, q, in, now, false)
+	}
+	return figure.Figure{
+		ID: c.Slug, Title: "This figure could not be read", Links: chartLinks(c.Slug, q),
+		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},
+	}
+}
+
+// heading is the sentence of the page: coverage, median, and how the same
+// projects moved. Nothing is said across a break.
+func heading(coverage, scores *Chart, q query, b *board) string {
+	if b.failed["scores"] != nil {
+		return "Scorecard results could not be read just now"
+	}
+	cover, median := coverage.Series[0].last(), scores.series("p50").last()
+	if cover == nil {
+		return coverage.Title
+	}
+	text := coverage.Title + "."
+	if q.Weighting == observation.WeightPackage {
+		verb, when := "have", ""
+		if cover.on.Before(coverage.Through.Time) {
+			verb, when = "had", " on "+format.Date(cover.on)
+		}
+		text = fmt.Sprintf("%s of the %s most downloaded Python projects %s a Scorecard result%s.", format.Count(*cover.N), format.Count(*cover.Of), verb, when)
+	}
+	if median == nil {
+		return text
+	}
+	is := "is"
+	if median.on.Before(scores.Through.Time) {
+		is = "was"
+	}
+	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
+	if c := matched(b.changes, "aggregate", ""); c != nil && c.Mean != nil && c.Matched > 0 && crossed(*c, b.in.ledger) == nil {
+		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s",
+			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To))
+	}
+	return text + "."
+}
+
+// matched finds a change.
+func matched(changes []observation.Change, what, item string) *observation.Change {
+	for i, c := range changes {
+		if c.What == what && (item == "" || c.Item == item) {
+			return &changes[i]
+		}
+	}
+	return nil
+}
+
+// crossed returns the cut that lies between the two dates of a change, because
+// of which nothing may be said of it; nil when there is none.
+func crossed(c observation.Change, ledger []observation.Break) *observation.Break {
+	for i, b := range ledger {
+		if b.Kind != observation.BreakCut || !b.Start.After(c.From) || b.Start.After(c.To) {
+			continue
+		}
+		switch {
+		case b.Scope == "aggregate" && c.What == "aggregate",
+			b.Scope == "check" && c.What == "check" && b.Item == c.Item,
+			b.Scope == "source" && !aboutAdvisories(b) && c.What != "cohort",
+			b.Scope == "list" && (c.What == "cohort" || c.What == "result"):
+			return &ledger[i]
+		}
+	}
+	return nil
+}
+
+// sparkFlags are the cuts of a sparkline.
+func sparkFlags(c *Chart) []chart.Flag {
+	return slices.DeleteFunc(flagsOf(c), func(f chart.Flag) bool { return !f.Cut })
+}
+
+func coverageKey(c *Chart, q query) overview.Key {
+	k := overview.Key{Label: "Scored, of the " + cohortName(q.Cohort), Value: "?", Change: "no observation with a value", Href: "#" + c.Slug}
+	s := &c.Series[0]
+	p := s.last()
+	if p == nil {
+		return k
+	}
+	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
+	if q.Weighting == observation.WeightDownload {
+		k.Small += ", with " + format.Percent(*p.V/100, 1) + " of its downloads"
+	}
+	k.Change = format.Date(p.on)
+	if before := s.before(p); before != nil {
+		k.Change = format.Count(*before.N) + " on " + format.Date(before.on)
+	}
+	k.Spark = chart.Spark(drawn(*s, false), sparkFlags(c))
+	return k
+}
+
+// before returns the newest point with a value before p, nil without one.
+func (s *Series) before(p *Point) *Point {
+	var found *Point
+	for i := range s.Points {
+		if &s.Points[i] == p {
+			return found
+		}
+		if s.Points[i].V != nil {
+			found = &s.Points[i]
+		}
+	}
+	return nil
+}
+
+func medianKey(c *Chart, b *board) overview.Key {
+	k := overview.Key{Label: "Median core aggregate", Value: "?", Change: "no observation with a value", Href: "#" + c.Slug}
+	s := c.series("p50")
+	p := s.last()
+	if p == nil {
+		return k
+	}
+	k.Value, k.Small = format.Score(p.V), "of 10, n = "+format.Count(*p.N)
+	k.Change = format.Date(p.on)
+	if m := matched(b.changes, "aggregate", ""); m != nil && m.Mean != nil && m.Matched > 0 {
+		if crossed(*m, b.in.ledger) == nil {
+			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From)
+		} else {
+			k.Change = "not compared: a break lies after " + format.Date(m.From)
+		}
+	}
+	k.Spark = chart.Spark(drawn(*s, false), sparkFlags(c))
+	return k
+}
+
+// advisoryKey is the number of advisories of the newest whole months, beside
+// the same months of the year before.
+func advisoryKey(c *Chart, q query, where string) overview.Key {
+	k := overview.Key{Label: "Advisories dated to the day, " + where, Value: "?", Change: "no whole month is known", Href: "#" + c.Slug}
+	sums := totals(c)
+	partial := func(p Point) bool {
+		return slices.ContainsFunc(c.Breaks, func(m Mark) bool {
+			return m.Kind == markPartial && !p.T.Before(m.T.Time) && !p.T.After(m.Until.Time)
+		})
+	}
+	sums = slices.DeleteFunc(sums, func(p Point) bool { return p.V == nil || partial(p) })
+	if len(sums) == 0 {
+		return k
+	}
+	last := sums[len(sums)-1]
+	name := format.Month
+	if q.By == observation.ByYear {
+		name = func(t time.Time) string { return t.Format("2006") }
+	}
+	k.Value, k.Small = format.Count(*last.N), "in "+name(last.T.Time)
+	k.Change = name(last.T.Time) + " is the newest whole " + periodNoun(q.By)
+	for _, p := range sums {
+		if p.T.Equal(last.T.AddDate(-1, 0, 0)) {
+			k.Change = format.Count(*p.N) + " in " + name(p.T.Time)
+		}
+	}
+	k.Spark = chart.Spark(drawn(Series{Points: sums}, false), nil)
+	return k
+}
+
+// totals adds up the severities of every month.
+func totals(c *Chart) []Point {
+	if len(c.Series) == 0 {
+		return nil
+	}
+	out := make([]Point, len(c.Series[0].Points))
+	for i, p := range c.Series[0].Points {
+		out[i] = Point{T: p.T, on: p.on, Reason: p.Reason}
+		if p.V != nil {
+			v := float64(*p.Of)
+			out[i].V, out[i].N = &v, p.Of
+		}
+	}
+	return out
+}
+
+// changes says in about five lines what moved between the last two accepted
+// observations: over matched projects, within one segment.
+func (s *Server) changes(r *request, b *board) overview.Changes {
+	out := overview.Changes{Title: "What changed since last week"}
+	if b.failed["changes"] != nil {
+		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}
+		return out
+	}
+	lines := []overview.Line{}
+	if len(b.changes) > 0 {
+		from, to := b.changes[0].From, b.changes[0].To
+		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
+		out.Sub = fmt.Sprintf("The last two accepted observations, %s apart; projects of the %s with a value at both.",
+			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
+		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.in.ledger) == nil {
+			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
+		}
+		lines = append(lines, aggregateLine(b), checksLine(b), resultLine(b), cohortLine(b, r.Cohort))
+		lines = slices.DeleteFunc(lines, func(l overview.Line) bool { return l.Text == "" })
+		out.Moves, out.MovesNote = moves(b)
+		if len(out.Moves) > 0 {
+			out.MovesTitle = "Projects that crossed 8, by check"
+		}
+	}
+	if l, ok := advisoryLine(b, r.Cohort); ok {
+		lines = append(lines, l)
+	}
+	out.Lines = lines
+	for _, a := range b.fresh {
+		row := overview.Advisory{ID: advisoryLink(a.Group, r.mode.Simulated), Disclosed: format.Date(a.Group.Disclosed), Severity: severityOf(a.Group)}
+		row.Projects = projectLinks(a.Projects)
+		out.Advisories = append(out.Advisories, row)
+	}
+	if len(out.Advisories) > 0 {
+		out.AdvisoriesTitle = "Newest dated advisories in the " + cohortName(r.Cohort)
+		out.AdvisoriesNote = "Disclosed in the last " + format.Plural(advisoryDays, "day", "days") + " of the data, newest first, aliases merged."
+		if len(b.fresh) == newestAdvisories {
+			out.AdvisoriesNote += " The newest " + format.Count(newestAdvisories) + " are shown."
+		}
+	}
+	if len(out.Lines) == 0 {
+		text := "Two accepted observations of the " + cohortName(r.Cohort) + " are needed to tell what changed."
+		if loading := loadingText(s.Activity()); loading != "" {
+			text += " " + loading
+		}
+		out.State = &part.State{Lead: "Nothing to compare yet.", Text: text}
+	}
+	return out
+}
+
+// notCompared is the line of a change that a break forbids to state.
+func notCompared(what string, c observation.Change, b observation.Break) overview.Line {
+	return overview.Line{Lead: "Not compared.", Text: fmt.Sprintf("%s: a break lies between %s and %s (%s, %s)",
+		what, format.Date(c.From), format.Date(c.To), format.Date(b.Start), b.What),
+		Links: []part.Link{{Text: "Breaks", Href: "/methods#ledger"}}}
+}
+
+func aggregateLine(b *board) overview.Line {
+	c := matched(b.changes, "aggregate", "")
+	if c == nil {
+		return overview.Line{}
+	}
+	if cut := crossed(*c, b.in.ledger); cut != nil {
+		return notCompared("The core aggregate", *c, *cut)
+	}
+	if c.Matched == 0 || c.Mean == nil {
+		return overview.Line{Lead: "No matched project.", Text: fmt.Sprintf("None is scored on both %s and %s.", format.Date(c.From), format.Date(c.To))}
+	}
+	return overview.Line{Lead: format.Signed(*c.Mean, 2), Text: fmt.Sprintf("mean change of the core aggregate over %s scored on both dates; it rose by 0.05 or more for %s and fell as much for %s",
+		format.Plural(c.Matched, "project", "projects"), format.Count(c.Rose), format.Count(c.Fell)),
+		Links: []part.Link{{Text: "Definition", Href: "/methods#change"}}}
+}
+
+// checksLine tells of the checks on which most projects crossed 8.
+func checksLine(b *board) overview.Line {
+	const most = 3
+	checks, cut := comparedChecks(b)
+	if len(checks) == 0 {
+		if cut != "" {
+			return overview.Line{Lead: "Not compared.", Text: "Checks whose meaning changed between the two dates: " + cut, Links: []part.Link{{Text: "Breaks", Href: "/methods#ledger"}}}
+		}
+		return overview.Line{}
+	}
+	first := checks[0]
+	if first.Rose+first.Fell == 0 {
+		return overview.Line{Lead: "No project", Text: fmt.Sprintf("crossed 8 on any of %s between %s and %s", format.Plural(len(checks), "check", "checks"), format.Date(first.From), format.Date(first.To))}
+	}
+	var words []string
+	for _, c := range checks[:min(most, len(checks))] {
+		if c.Rose+c.Fell > 0 {
+			words = append(words, fmt.Sprintf("%s (%s rose to 8 or above, %s fell below, of %s)", c.Item, format.Count(c.Rose), format.Count(c.Fell), format.Count(c.Matched)))
+		}
+	}
+	links := projectLinks(slices.Concat(first.RoseProjects, first.FellProjects))
+	text := strings.Join(words, "; ")
+	if len(links) > 0 {
+		text += ". On " + first.Item + ", the most downloaded that rose and then that fell:"
+	}
+	return overview.Line{Lead: "Crossed 8:", Text: text, Links: links}
+}
+
+// comparedChecks returns the changes by check that may be stated, the largest
+// first, and names those that a break forbids.
+func comparedChecks(b *board) (out []observation.Change, cut string) {
+	var names []string
+	for _, c := range b.changes {
+		switch {
+		case c.What != "check":
+		case crossed(c, b.in.ledger) != nil:
+			names = append(names, c.Item)
+		default:
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y observation.Change) int {
+		return cmp.Or(cmp.Compare(y.Rose+y.Fell, x.Rose+x.Fell), cmp.Compare(x.Item, y.Item))
+	})
+	return out, format.List(names)
+}
+
+// moves is the table by check, without those on which nobody crossed 8.
+func moves(b *board) ([]overview.Move, string) {
+	checks, cut := comparedChecks(b)
+	longest := 1
+	var still []string
+	for _, c := range checks {
+		longest = max(longest, c.Rose, c.Fell)
+	}
+	var out []overview.Move
+	for _, c := range checks {
+		if c.Rose+c.Fell == 0 {
+			still = append(still, c.Item)
+			continue
+		}
+		out = append(out, overview.Move{
+			Check: part.Link{Text: c.Item, Href: "/methods#check-" + c.Item}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
+			Matched: format.Count(c.Matched), Bar: chart.MoveBar(c.Rose, c.Fell, longest),
+		})
+	}
+	var notes []string
+	if len(still) > 0 && len(out) > 0 {
+		notes = append(notes, "No matched project crossed 8 on "+format.List(still)+".")
+	}
+	if cut != "" {
+		notes = append(notes, "Not compared, because their meaning changed in between: "+cut+".")
+	}
+	return out, strings.Join(notes, " ")
+}
+
+func resultLine(b *board) overview.Line {
+	c := matched(b.changes, "result", "")
+	if c == nil {
+		return overview.Line{}
+	}
+	if cut := crossed(*c, b.in.ledger); cut != nil {
+		return notCompared("Results gained and lost", *c, *cut)
+	}
+	line := overview.Line{Lead: fmt.Sprintf("%s gained, %s lost", format.Count(c.Rose), format.Count(c.Fell)),
+		Text:  fmt.Sprintf("a Scorecard result, of %s in the cohort on both dates", format.Plural(c.Matched, "project", "projects")),
+		Links: projectLinks(slices.Concat(c.RoseProjects, c.FellProjects))}
+	if len(line.Links) > 0 {
+		line.Text += "; the most downloaded, gained before lost:"
+	}
+	return line
+}
+
+func cohortLine(b *board, cohort observation.Cohort) overview.Line {
+	c := matched(b.changes, "cohort", "")
+	if c == nil {
+		return overview.Line{}
+	}
+	line := overview.Line{Lead: fmt.Sprintf("%s entered, %s left", format.Count(c.Rose), format.Count(c.Fell)),
+		Text:  fmt.Sprintf("the %s; %s it on both dates", cohortName(cohort), format.Plural(c.Matched, "project was in", "projects were in")),
+		Links: projectLinks(slices.Concat(c.RoseProjects, c.FellProjects))}
+	if cut := crossed(*c, b.in.ledger); cut != nil {
+		line.Text += fmt.Sprintf(". The list itself changed on %s: %s", format.Date(cut.Start), cut.What)
+	}
+	if len(line.Links) > 0 {
+		line.Text += "; the most downloaded, entered before left:"
+	}
+	return line
+}
+
+// advisoryLine tells of the groups disclosed in the last week of the data.
+func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
+	through := day(b.in.observations.Advisory)
+	if through.IsZero() || b.failed["new"] != nil {
+		return overview.Line{}, false
+	}
+	from := through.AddDate(0, 0, 1-advisoryDays)
+	lead := format.Plural(len(b.fresh), "new advisory", "new advisories")
+	switch len(b.fresh) {
+	case 0:
+		lead = "No new advisory"
+	case newestAdvisories:
+		lead = "At least " + lead
+	}
+	return overview.Line{Lead: lead, Text: fmt.Sprintf("dated to the day in the %s, disclosed from %s to %s", cohortName(cohort), format.Date(from), format.Date(through)),
+		Links: []part.Link{{Text: "By month", Href: query{Cohort: cohort, By: observation.ByMonth, fallback: observation.ByMonth}.link("/chart/"+slugAdvisories, "/chart/"+slugAdvisories)}}}, true
+}
+
+// projectLinks leads to projects by name.
+func projectLinks(names []string) []part.Link {
+	var out []part.Link
+	for _, name := range names {
+		out = append(out, part.Link{Text: name, Href: projectPath(name)})
+	}
+	return out
+}
+
+// severityOf prints a group's severity.
+func severityOf(g observation.Group) part.Severity {
+	sev := part.Severity{Word: g.Severity}
+	if g.Score != nil && !math.IsNaN(*g.Score) {
+		sev.Score = format.Number(*g.Score, 1)
+	}
+	return sev
+}

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+func TestProjectAPI(t *testing.T) {
+	s := newSite(t)
+	for _, name := range []string{"urllib3", "lonely", "requests"} {
+		var b bytes.Buffer
+		if err := json.Indent(&b, s.get(t, "/api/v1/projects/"+name).Body.Bytes(), "", " "); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "api-"+name+".json", b.Bytes())
+	}
+}
+
+// TestProjectAPIBeforeOSV: no advisory read is not the same as no advisory known.
+func TestProjectAPIBeforeOSV(t *testing.T) {
+	s := newSite(t)
+	s.world.observations.Advisory = time.Time{}
+	if body := s.get(t, "/api/v1/projects/lonely").Body.String(); !strings.Contains(body, `"advisories":null`) {
+		t.Errorf("advisories are not null: %s", body)
+	}
+	if body := s.get(t, "/p/lonely").Body.String(); !strings.Contains(body, "Advisories are not fetched yet") || strings.Contains(body, "No known advisories") {
+		t.Error("the page says that none is known")
+	}
+}
+
+// TestProjectPage looks for what the page must say of each project.
+func TestProjectPage(t *testing.T) {
+	s := newSite(t)
+	for path, wants := range map[string][]string{
+		"/p/urllib3": {
+			"8.5", "rank 4 of 15,000, Apr 2026", "every file of 2.7.0 attested", "github.com/urllib3/urllib3", "attested",
+			"Recomputed from the 4 conclusive of 6 checks in the result of the pypi-scorecards archive. Core aggregate (twelve checks): 8.4.",
+			"The newest result of api.scorecard.dev is 8.6, 12 Jun 2026.",
+			"Median of the top 1,000, core: 5.7, n = 738, 15 Jun 2026.",
+			"Signed-Releases, 0 now", "Branch-Protection, 8 now", "The other 2 checks stand at 10.",
+			"2 of 4 conclusive checks stand at 10", "inconclusive", "not run or inconclusive: the source leaves it blank",
+			"branch protection is <i>not</i> maximal", "api.scorecard.dev, 12 Jun 2026", "and 1 more line",
+			"The latest release, 2.7.0, is in the affected range of 1 of 2 known advisories", "6 days before disclosure", "year only", "no fix known",
+			"1 of 1 release since 29 Oct 2024 carries an attestation for every file", "yanked: broken", "pre-release",
+		},
+		"/p/requests":  {"1 malware report.", "MAL-2025-1", "Archived.", "No known advisories as of 22 Jul 2026", "This does not say that the project has no flaw.", "declared, not verified"},
+		"/p/lonely":    {"No repository: PyPI was asked, and its answer names none.", "add a link to the source repository", "not in the newest list", "No score was ever observed."},
+		"/p/unfetched": {"Not fetched yet: its turn has not come.", "Releases are not fetched yet", "not fetched yet"},
+	} {
+		text := words(parse(t, s.get(t, path).Body.String()))
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: lacks %q", path, want)
+			}
+		}
+	}
+}
+
+// words is the text of a page with single spaces.
+func words(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func TestAttestation(t *testing.T) {
+	before, after := date("2024-10-28"), date("2024-10-29")
+	for want, r := range map[string]*observation.Release{
+		"attested":                   {FirstAt: after, Files: 2, Attested: 2},
+		"partly":                     {FirstAt: after, Files: 2, Attested: 1, Unknown: 1},
+		"released before 2024-10-29": {FirstAt: before, Files: 2},
+		"no attestation observed":    {FirstAt: after, Files: 2},
+		"unknown":                    {FirstAt: after, Files: 2, Unknown: 1},
+	} {
+		if got := attestation(r); got != want {
+			t.Errorf("%+v: %q, want %q", r, got, want)
+		}
+	}
+	if got := attestation(nil); got != "unknown" {
+		t.Errorf("no release: %q", got)
+	}
+}
+
+func TestAdvisoriesSentence(t *testing.T) {
+	for _, test := range []struct {
+		n, in, unknown int
+		want           string
+	}{
+		{19, 0, 0, "None of 19 known advisories has the latest release, 2.7.0, in its affected range"},
+		{19, 2, 0, "The latest release, 2.7.0, is in the affected range of 2 of 19 known advisories"},
+		{19, 2, 3, "The latest release, 2.7.0, is in the affected range of 2 of 19 known advisories; unknown for 3"},
+		{19, 0, 3, "The latest release, 2.7.0, is in the affected range of 0 of 19 known advisories; unknown for 3"},
+		{1, 0, 1, "1 known advisory; whether the latest release, 2.7.0, is in range is unknown"},
+	} {
+		if got := advisoriesSentence(test.n, test.in, test.unknown, "2.7.0"); got != test.want {
+			t.Errorf("%d, %d, %d: %q, want %q", test.n, test.in, test.unknown, got, test.want)
+		}
+	}
+}
+
+func TestSmallWords(t *testing.T) {
+	for got, want := range map[string]string{
+		releaseLine("2.7.0"): "2.x", releaseLine("2024.1"): "2024.x", releaseLine("1!3.0"): "3.x", releaseLine("v0.1"): "0.x", releaseLine("10"): "10.x",
+		everyWords(time.Hour): "hourly", everyWords(31 * 24 * time.Hour): "monthly", everyWords(6 * time.Hour): "every 6 hours", everyWords(14 * 24 * time.Hour): "every 14 days",
+		plain("Use **`a`** or [b](https://c)."): "Use a or b.",
+		quote("top10"):                          "top10", quote("a b"): `"a b"`, quote(""): `""`, quote("\x00"): `"\x00"`,
+		short("abc", 3): "abc", short("abcd", 3): "abc…", short("aéb", 2): "a…",
+		join([]string{"a"}, "or"): "a", join([]string{"a", "b", "c"}, "or"): "a, b or c", join(nil, "or"): "",
+		loadingText([]Activity{{Source: "osv", Done: 5, What: "records"}, {Source: "pypi", State: "failed"}}): "Still loading: advisories (5 records), releases on PyPI (failed).",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,227 @@
+// Package server answers HTTP: pages for people, charts and tables as files,
+// and a small JSON API. It only reads, through the Reader that it declares, and
+// knows neither the store nor the collectors.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/pyrometer-dev/pyrometer/ui"
+)
+
+// Config is what the server needs to know of the rest of the program. Only
+// Backend must be set.
+type Config struct {
+	// Backend returns the store's read methods, and false while the database
+	// starts or migrates. It is asked on every request.
+	Backend func() (Reader, bool)
+	// Activity tells what is still on its way: the stages of a first collection
+	// that are not done. Nothing once the first collection is complete.
+	Activity func() []Activity
+	// Cadence is the period of each collector by its name: how often it runs, and
+	// how often its source is expected to have something new. Data older than
+	// twice its period is stamped with its age.
+	Cadence map[string]time.Duration
+	// Mode tells what kind of upstream the stored data comes from.
+	Mode func() Mode
+	// BaseURL is where the outside finds this server, "https://pyrometer.example",
+	// for canonical links. "" leaves them out; the Host header is never used.
+	BaseURL string
+	Version string
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Metrics receives the server's own metrics and is what /metrics prints.
+	Metrics *prometheus.Registry
+}
+
+// Mode says what kind of upstream the stored data comes from.
+type Mode struct {
+	Upstream  string // live, mirror or simulated
+	Simulated bool   // banner on every page, a mark in every export
+	Projects  int    // how many projects are simulated
+}
+
+// Activity is one stage of a first collection that is not done.
+type Activity struct {
+	Source string // collector name, or "database"
+	State  string // running, waiting or failed; "" is running
+	Done   int
+	Total  int    // 0 unknown
+	What   string // what is counted: "weeks", "records"
+}
+
+// Server is an http.Handler.
+type Server struct {
+	Config
+	echo    *echo.Echo
+	ui      *ui.UI
+	metrics *httpMetrics
+	cache   *pageCache
+	streams chan struct{} // one token for each table that is being streamed
+}
+
+// Limits of one request. The deadlines of the connection itself belong to
+// whoever owns the listener.
+const (
+	answerWithin = 15 * time.Second // pages, charts and API
+	maxStreams   = 8                // tables streamed at the same time
+	smallest     = 1 << 10          // bytes from which on an answer is compressed
+)
+
+// New returns a server. An error is a fault of the program: a template that
+// does not parse, or a metric that is registered twice.
+func New(c Config) (*Server, error) {
+	if c.Backend == nil {
+		return nil, errors.New("server: Config.Backend is not set")
+	}
+	if c.Activity == nil {
+		c.Activity = func() []Activity { return nil }
+	}
+	if c.Mode == nil {
+		c.Mode = func() Mode { return Mode{Upstream: "live"} }
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Metrics == nil {
+		c.Metrics = prometheus.NewRegistry()
+	}
+	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	pages, err := ui.New()
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	metrics, err := newMetrics(c.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("server: registering metrics: %w", err)
+	}
+	s := &Server{
+		Config: c, echo: echo.New(), ui: pages, metrics: metrics,
+		cache: newPageCache(), streams: make(chan struct{}, maxStreams),
+	}
+	s.echo.HTTPErrorHandler = s.answerError
+	s.echo.Use(s.observe, s.recover, s.secure, s.onlyReads)
+	s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// routes is the whole route table. What each route takes as parameters is in
+// takes.
+func (s *Server) routes() {
+	get := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
+	}
+	kept := []echo.MiddlewareFunc{s.cached, s.compress}
+
+	// Pages: HTML, rendered as a whole before the first byte leaves.
+	get("/", s.page(s.overview), kept...)
+	get("/projects", s.page(s.projects), kept...)
+	get("/p/:name", s.page(s.project), kept...)
+	get("/search", s.file(s.search))
+	get("/status", s.page(s.status), s.compress)
+	get("/methods", s.page(s.methods), kept...)
+	get("/data", s.page(s.data), kept...)
+
+	// Files: a chart as page, drawing or data by its extension; tables, streamed
+	// without a deadline for the whole; the API.
+	get("/chart/:file", s.chart, kept...)
+	get("/data/:file", s.table, s.compress)
+	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
+
+	// Machines.
+	get("/healthz", s.healthz)
+	get("/readyz", s.readyz)
+	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
+	get("/robots.txt", s.robots)
+	for _, a := range ui.Assets() {
+		get(a.Path, immutable(a))
+		if isIcon(a) {
+			get("/favicon.ico", dayLong(a))
+		}
+	}
+}
+
+// request is one request with everything a handler needs.
+type request struct {
+	echo.Context
+	query
+	ctx    context.Context
+	reader Reader
+	now    time.Time
+	mode   Mode
+	route  string // key of takes
+}
+
+// begin parses the parameters and finds the store. reader is nil while the
+// database starts.
+func (s *Server) begin(c echo.Context, route string, extra ...string) (*request, error) {
+	q, err := parseQuery(route, c.Request().URL.RawQuery, extra...)
+	if err != nil {
+		return nil, err
+	}
+	r := &request{Context: c, query: q, ctx: c.Request().Context(), now: s.Now().UTC(), mode: s.Mode(), route: route}
+	if reader, ready := s.Backend(); ready {
+		r.reader = reader
+	}
+	return r, nil
+}
+
+// page wraps a handler that makes a page. While the database starts, every page
+// says so at once.
+func (s *Server) page(h func(*request) (ui.Page, error)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, err := s.begin(c, c.Path(), "theme")
+		if err != nil {
+			return err
+		}
+		rememberTheme(r)
+		if r.reader == nil {
+			return s.render(c, http.StatusOK, s.starting(r))
+		}
+		defer r.deadline()()
+		p, err := h(r)
+		if err != nil || p == nil {
+			return err
+		}
+		return s.render(c, http.StatusOK, p)
+	}
+}
+
+// file wraps a handler that answers with something other than a page. While the
+// database starts, the answer is 503.
+func (s *Server) file(h func(*request) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, err := s.begin(c, c.Path())
+		if err != nil {
+			return err
+		}
+		if r.reader == nil {
+			return errStarting
+		}
+		defer r.deadline()()
+		return h(r)
+	}
+}
+
+// deadline bounds the time of the answer, and is left out by what streams.
+func (r *request) deadline() context.CancelFunc {
+	ctx, cancel := context.WithTimeout(r.ctx, answerWithin)
+	r.ctx = ctx
+	return cancel
+}

@@ -1,0 +1,202 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
+	"github.com/pyrometer-dev/pyrometer/ui/status"
+)
+
+// sources lists the sources in the order in which they are read, with the
+// address that a reader can look at.
+var sources = []struct {
+	collector string
+	url       string
+}{
+	{"ranks", "https://hugovk.dev/top-pypi-packages/"},
+	{"pypiscorecards", "https://github.com/sethmlarson/pypi-scorecards"},
+	{"osv", "https://osv.dev/"},
+	{"pypi", "https://pypi.org/"},
+	{"scorecard", "https://api.scorecard.dev/"},
+}
+
+// status is the page of the sources.
+func (s *Server) status(r *request) (ui.Page, error) {
+	var states []observation.SourceStatus
+	var o observation.Observations
+	var ledger []observation.Break
+	var points []observation.CohortPoint
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.Go(func() (err error) { states, err = r.reader.Sources(ctx); return err })
+	g.Go(func() (err error) { o, err = r.reader.Observations(ctx); return err })
+	g.Go(func() (err error) { ledger, err = r.reader.Breaks(ctx); return err })
+	g.Go(func() (err error) { points, err = s.observedDates(ctx, r); return err })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	p := status.Page{
+		Frame: s.pageFrame(r, layout.NavStatus, "Status", "What every source last brought, when, and how it failed."),
+		Links: []part.Link{{Text: "Runs as CSV", Href: "/data/runs.csv"}, {Text: "Rejects as CSV", Href: "/data/rejects.csv"}, {Text: "Breaks", Href: "/methods#ledger"}},
+	}
+	p.Fresh = s.fresh(r.now, o)
+	good := 0
+	all := withNeverRun(states)
+	for _, st := range all {
+		row := s.sourceRow(st, r.now)
+		if (row.State == string(observation.RunOK) || row.State == string(observation.RunPartial)) && !row.Stale {
+			good++
+		}
+		p.Sources = append(p.Sources, row)
+	}
+	verb := "are"
+	if good == 1 {
+		verb = "is"
+	}
+	p.Heading = fmt.Sprintf("%s sources %s up to date", format.Of(good, len(all)), verb)
+	p.Lede = "Up to date: the last run ended, and its data is not older than twice the period of the source. The last good data stays on the pages, with its age."
+	p.Suspects = suspects(points, ledger)
+	p.SuspectNote = "An observation is suspect when at least 5 % of the projects lose all results, or a check loses that share of its values. It is left out of lines as a gap until the ledger confirms or clears it."
+	if o.Accepted+o.Suspect > 0 {
+		p.SuspectNote = format.Plural(o.Accepted, "observation is", "observations are") + " accepted. " + p.SuspectNote
+	}
+	return p, nil
+}
+
+// observedDates reads the observations of the smallest cohort, which has a row
+// for every date that has a rank list.
+func (s *Server) observedDates(ctx context.Context, r *request) ([]observation.CohortPoint, error) {
+	return r.reader.CohortPoints(ctx, observation.CohortTop100, observation.WeightPackage)
+}
+
+// withNeverRun orders the states by source and adds those that have not run.
+func withNeverRun(states []observation.SourceStatus) []observation.SourceStatus {
+	out := slices.Clone(states)
+	order := func(name string) int {
+		return slices.IndexFunc(sources, func(s struct{ collector, url string }) bool { return s.collector == name })
+	}
+	for _, src := range sources {
+		if !slices.ContainsFunc(states, func(st observation.SourceStatus) bool { return st.Collector == src.collector }) {
+			out = append(out, observation.SourceStatus{Collector: src.collector})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b observation.SourceStatus) int {
+		x, y := order(a.Collector), order(b.Collector)
+		if (x < 0) != (y < 0) { // what is not in the list comes last
+			return cmp.Compare(y, x)
+		}
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a.Collector, b.Collector))
+	})
+	return out
+}
+
+func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.Source {
+	row := status.Source{
+		Name: collectorLabel(st.Collector), Collector: st.Collector, State: string(st.State),
+		Every: everyWords(s.Cadence[st.Collector]), LastTry: "never", LastSuccess: "never", Through: "nothing yet",
+		Rows: format.Count(st.Rows), Unchanged: format.Count(st.Unchanged), Skipped: format.Count(st.Skipped), Rejects: format.Count(st.Rejects),
+		Note: st.Note,
+	}
+	for _, src := range sources {
+		if src.collector == st.Collector && !s.Mode().Simulated {
+			row.URL = part.Link{Text: src.url, Href: src.url}
+		}
+	}
+	if st.State == "" {
+		row.State = "never run"
+		row.Rows, row.Unchanged, row.Skipped, row.Rejects = "–", "–", "–", "–"
+		if loadingText(s.Activity(), st.Collector) != "" {
+			row.State = "waiting"
+		}
+	}
+	if !st.LastTry.IsZero() {
+		row.LastTry = format.Moment(st.LastTry)
+	}
+	if !st.LastSuccess.IsZero() {
+		row.LastSuccess = format.Moment(st.LastSuccess)
+	}
+	if !st.Through.IsZero() {
+		row.Through = format.Date(st.Through)
+		row.Age = s.stamp(st.Through, now, st.Collector)
+		row.Stale = row.Age != ""
+	}
+	if every := s.Cadence[st.Collector]; every > 0 && !st.LastTry.IsZero() {
+		row.Next = "by " + format.Moment(st.LastTry.Add(every))
+	}
+	if st.Error != "" || st.ErrorClass != "" {
+		row.Error = string(st.ErrorClass)
+		if st.Error != "" {
+			if row.Error != "" {
+				row.Error += ": "
+			}
+			row.Error += short(st.Error, maxReason)
+		}
+	}
+	if st.Upstream != "" && st.Upstream != "live" {
+		if row.Note != "" {
+			row.Note += " "
+		}
+		row.Note += "Stored from a " + st.Upstream + " upstream, not from the source itself."
+	}
+	return row
+}
+
+// everyWords prints a period: "hourly", "daily", "weekly", "monthly", "every 6 hours".
+func everyWords(d time.Duration) string {
+	const dayLong = 24 * time.Hour
+	switch {
+	case d <= 0:
+		return ""
+	case d == time.Hour:
+		return "hourly"
+	case d == dayLong:
+		return "daily"
+	case d == 7*dayLong:
+		return "weekly"
+	case d >= 28*dayLong && d <= 31*dayLong:
+		return "monthly"
+	case d%dayLong == 0:
+		return "every " + format.Plural(int(d/dayLong), "day", "days")
+	case d%time.Hour == 0:
+		return "every " + format.Plural(int(d/time.Hour), "hour", "hours")
+	}
+	return "every " + d.String()
+}
+
+// suspects lists the observations that are left out, and those that the ledger
+// has cleared, newest first.
+func suspects(points []observation.CohortPoint, ledger []observation.Break) []status.Suspect {
+	var out []status.Suspect
+	judged := map[time.Time]observation.Break{}
+	for _, b := range ledger {
+		if b.Kind == observation.BreakSuspect || b.Kind == observation.BreakCleared {
+			judged[day(b.Start)] = b
+		}
+	}
+	for _, p := range points {
+		b, ok := judged[day(p.Date)]
+		switch {
+		case p.Suspect && ok && b.Kind == observation.BreakSuspect:
+			reason := p.Reason
+			if b.Evidence != "" {
+				reason = b.What + " " + b.Evidence
+			}
+			out = append(out, status.Suspect{Date: format.Date(p.Date), Source: p.Source, State: "confirmed", Reason: reason})
+		case p.Suspect:
+			out = append(out, status.Suspect{Date: format.Date(p.Date), Source: p.Source, State: "suspect", Reason: p.Reason})
+		case ok && b.Kind == observation.BreakCleared:
+			out = append(out, status.Suspect{Date: format.Date(p.Date), Source: p.Source, State: "cleared", Reason: b.What})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}

@@ -1,0 +1,105 @@
+package server
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+// isoDay writes a day as in files and links, "" for the zero time.
+func isoDay(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02")
+}
+
+// join lists words with commas and a last conjunction: "a, b or c".
+func join(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+}
+
+// cohortName names a cohort inside a sentence, after "the": "top 1,000".
+func cohortName(c observation.Cohort) string {
+	switch c {
+	case observation.CohortTop100:
+		return "top 100"
+	case observation.CohortTop1000:
+		return "top 1,000"
+	case observation.CohortTop5000:
+		return "top 5,000"
+	case observation.CohortTop15000:
+		return "top 15,000"
+	}
+	return "all of PyPI"
+}
+
+// cohortLabel names a cohort on a chart and in a form: "Top 1,000".
+func cohortLabel(c observation.Cohort) string {
+	if c == observation.CohortAll {
+		return "All of PyPI"
+	}
+	return "T" + cohortName(c)[1:]
+}
+
+// collectorLabel names a collector's source in the words of the pages.
+func collectorLabel(name string) string {
+	switch name {
+	case "ranks":
+		return "Download ranks"
+	case "pypiscorecards":
+		return "Scorecard archive"
+	case "osv":
+		return "Advisories"
+	case "pypi":
+		return "Releases on PyPI"
+	case "scorecard":
+		return "Scorecard API"
+	case "database":
+		return "Database"
+	}
+	return name
+}
+
+// sourceLabel names the source of a Scorecard value.
+func sourceLabel(s observation.ScorecardSource) string {
+	switch s {
+	case observation.SourceArchive:
+		return "pypi-scorecards archive"
+	case observation.SourceAPI:
+		return "api.scorecard.dev"
+	}
+	return string(s)
+}
+
+// periodNoun names a granularity in a sentence.
+func periodNoun(by observation.Granularity) string {
+	switch by {
+	case observation.ByWeek:
+		return "week"
+	case observation.ByMonth:
+		return "month"
+	case byQuarter:
+		return "quarter"
+	case observation.ByYear:
+		return "year"
+	}
+	return "observation"
+}
+
+// projectPath is the address of a project's page.
+func projectPath(name string) string { return "/p/" + url.PathEscape(name) }
+
+// capitalise makes the first letter of an ASCII sentence a capital.
+func capitalise(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
