@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+)
+
+// DefaultTrack is how many projects of the newest rank list are tracked when
+// Options do not say.
+const DefaultTrack = 5000
+
+// The datasets that are published under generations.
+const (
+	datasetAdvisories = "advisories"
+	datasetScores     = "scores"
+	datasetSummaries  = "summaries"
+	datasetLedger     = "ledger"
+)
+
+// derivedTables lists the tables of each dataset. All are partitioned by
+// generation, so that an old one is dropped at no cost.
+var derivedTables = map[string][]string{
+	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "rollup_advisories"},
+	datasetScores:     {"snapshots", "rollup_scores", "rollup_changes"},
+	datasetSummaries:  {"project_summaries"},
+	datasetLedger:     {"breaks", "initiatives"},
+}
+
+// Touched says what has changed, so that only what depends on it is derived
+// anew. The summaries follow whenever anything is derived.
+type Touched struct {
+	// Scores are days on which Scorecard results were observed, or a rank list
+	// is dated, and which were written or changed. Everything from the first of
+	// them on is derived anew, because a value is carried for 60 days and a
+	// snapshot is judged by the accepted one before it.
+	Scores []time.Time
+	// AllScores is for what reaches back without a date: links from projects to
+	// repositories.
+	AllScores bool
+	// Advisories is for new advisories, releases (they decide what is fixed) and
+	// rank lists (they decide whom an advisory concerns).
+	Advisories bool
+	// Summaries is for everything else that the project list shows.
+	Summaries bool
+}
+
+// TouchedBy says what a finished run of a collector touches. days are the days
+// of the results or rank lists that it wrote; for a collector of scores, no
+// days at all means every day.
+func TouchedBy(collector string, days []time.Time) Touched {
+	switch collector {
+	case "ranks":
+		return Touched{Scores: days, AllScores: len(days) == 0, Advisories: true, Summaries: true}
+	case "pypiscorecards", "scorecard":
+		return Touched{Scores: days, AllScores: len(days) == 0, Summaries: true}
+	case "pypi":
+		return Touched{AllScores: true, Advisories: true, Summaries: true}
+	case "osv":
+		return Touched{Advisories: true, Summaries: true}
+	}
+	return Touched{AllScores: true, Advisories: true, Summaries: true}
+}
+
+// DeriveAll derives every dataset from the stored observations alone. It gives
+// the same answers as the sum of all derivations before it.
+func (s *Store) DeriveAll(ctx context.Context) error {
+	return s.Derive(ctx, Touched{AllScores: true, Advisories: true, Summaries: true})
+}
+
+// Derive brings the derived datasets up to date with what was touched. Each
+// dataset is written under a new generation which is published last: readers
+// see the old one until then, and after a crash. A dataset that was never
+// published, or whose ledger is newer than itself, is derived from the
+// beginning. Derivations of one Store wait for each other.
+func (s *Store) Derive(ctx context.Context, t Touched) error {
+	s.deriving.Lock()
+	defer s.deriving.Unlock()
+	published, err := s.readGenerations(ctx)
+	if err != nil {
+		return fmt.Errorf("derive: %w", err)
+	}
+	if scores := published[datasetScores]; 0 < scores && scores < published[datasetLedger] {
+		t.AllScores = true // the ledger decides which observations count, and where lines are cut
+	}
+	if t.Advisories {
+		if err := s.deriveDataset(ctx, datasetAdvisories, published, s.deriveAdvisories); err != nil {
+			return err
+		}
+	}
+	if t.AllScores || len(t.Scores) > 0 {
+		from := time.Time{}
+		if !t.AllScores {
+			from = slices.MinFunc(t.Scores, time.Time.Compare)
+		}
+		err := s.deriveDataset(ctx, datasetScores, published, func(ctx context.Context, g generation) error {
+			return s.deriveScores(ctx, g, from)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if t.Summaries || t.Advisories || t.AllScores || len(t.Scores) > 0 {
+		return s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries)
+	}
+	return nil
+}
+
+// generation is one writing of one dataset. Number grows with every writing;
+// Previous is the published one it takes the place of, 0 without.
+type generation struct {
+	Dataset  string
+	Number   uint64
+	Previous uint64
+}
+
+// deriveDataset writes a new generation of a dataset and publishes it.
+func (s *Store) deriveDataset(ctx context.Context, dataset string, published generations, write func(context.Context, generation) error) error {
+	g, err := s.newGeneration(ctx, dataset, published[dataset])
+	if err != nil {
+		return fmt.Errorf("derive %s: %w", dataset, err)
+	}
+	if err := write(ctx, g); err != nil {
+		return fmt.Errorf("derive %s: %w", dataset, err)
+	}
+	if err := s.publish(ctx, g); err != nil {
+		return fmt.Errorf("publish %s: %w", dataset, err)
+	}
+	return nil
+}
+
+// newGeneration returns the generation to write: the time in milliseconds, or
+// more when a derivation that crashed or another process went further.
+func (s *Store) newGeneration(ctx context.Context, dataset string, previous uint64) (generation, error) {
+	number := max(uint64(s.now().UnixMilli()), previous+1)
+	err := s.partitions(ctx, dataset, func(_ string, g uint64) error {
+		number = max(number, g+1)
+		return nil
+	})
+	return generation{Dataset: dataset, Number: number, Previous: previous}, err
+}
+
+// publish lets readers use g, whose rows are all written, and then drops the
+// generations before the one it takes the place of. That one stays for readers
+// who have just begun.
+func (s *Store) publish(ctx context.Context, g generation) error {
+	err := s.insert(ctx, rowBlock("publications", "", []string{"dataset", "generation", "published_at", "run_id"},
+		[]any{g.Dataset, g.Number, s.knownAt(), uuid.Nil}))
+	if err != nil {
+		return err
+	}
+	s.forget()
+	return s.partitions(ctx, g.Dataset, func(table string, old uint64) error {
+		if old >= g.Previous {
+			return nil
+		}
+		// A statement of this kind takes no parameters; a table of ours and a number need no quotes.
+		return s.conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DROP PARTITION %d", table, old))
+	})
+}
+
+// partitions calls each for every stored generation of a dataset's tables,
+// published or not.
+func (s *Store) partitions(ctx context.Context, dataset string, each func(table string, generation uint64) error) error {
+	type partition struct {
+		table      string
+		generation uint64
+	}
+	var found []partition
+	err := s.queryEach(ctx, "publications.partitions", func(rows driver.Rows) error {
+		var p partition
+		if err := rows.Scan(&p.table, &p.generation); err != nil {
+			return err
+		}
+		found = append(found, p)
+		return nil
+	}, param("tables", derivedTables[dataset]))
+	if err != nil {
+		return err
+	}
+	for _, p := range found {
+		if err := each(p.table, p.generation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeColumns writes n rows of a generation into a derived table, by column.
+func (s *Store) writeColumns(ctx context.Context, g generation, table string, n int, columns ...column) error {
+	if n == 0 {
+		return nil
+	}
+	numbers := column{"generation", slices.Repeat([]uint64{g.Number}, n)}
+	return s.writeOnce(ctx, columnBlock(table, "", append([]column{numbers}, columns...)...))
+}
+
+// writeRows writes n rows of a generation into a derived table; row gives the
+// values of the columns.
+func (s *Store) writeRows(ctx context.Context, g generation, table string, columns []string, n int, row func(i int) []any) error {
+	if n == 0 {
+		return nil
+	}
+	rows := make([][]any, n)
+	for i := range rows {
+		rows[i] = append([]any{g.Number}, row(i)...)
+	}
+	return s.writeOnce(ctx, rowBlock(table, "", append([]string{"generation"}, columns...), rows...))
+}
+
+// writeOnce sends a block, once. A derived table does not recognise a block
+// that is sent again, so one whose fate is unknown fails the derivation; the
+// next begins another generation.
+func (s *Store) writeOnce(ctx context.Context, b block) error {
+	batch, err := s.conn.PrepareBatch(ctx, fmt.Sprintf("INSERT INTO %s (%s)", b.table, strings.Join(b.columns, ", ")))
+	if err != nil {
+		return fmt.Errorf("insert into %s: %w", b.table, err)
+	}
+	defer batch.Close()
+	if err := b.fill(batch); err != nil {
+		return fmt.Errorf("insert into %s: %w", b.table, err)
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("insert into %s: %w", b.table, err)
+	}
+	return nil
+}
+
+// bit is how the database stores a truth.
+func bit(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}

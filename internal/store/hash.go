@@ -1,0 +1,80 @@
+package store
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// hasher hashes fields one after the other. Each is written with its length, so
+// that no two lists of fields look alike. What it computes is stored as
+// content_hash: with another order or encoding every version would be written
+// once more.
+type hasher struct {
+	digest xxhash.Digest
+	buf    []byte
+}
+
+// flushAt is when the buffer goes to the digest, in bytes.
+const flushAt = 8 << 10
+
+func newHasher() *hasher {
+	h := &hasher{buf: make([]byte, 0, flushAt+1024)}
+	h.digest.Reset()
+	return h
+}
+
+// sum returns the hash of the fields since the last sum.
+func (h *hasher) sum() uint64 {
+	h.flush()
+	sum := h.digest.Sum64()
+	h.digest.Reset()
+	return sum
+}
+
+func (h *hasher) flush() {
+	_, _ = h.digest.Write(h.buf) // never fails
+	h.buf = h.buf[:0]
+}
+
+func (h *hasher) uint(v uint64) {
+	h.buf = binary.AppendUvarint(h.buf, v)
+}
+
+func (h *hasher) string(s string) {
+	h.uint(uint64(len(s)))
+	h.buf = append(h.buf, s...)
+	if len(h.buf) >= flushAt {
+		h.flush()
+	}
+}
+
+func (h *hasher) strings(list []string) {
+	h.uint(uint64(len(list)))
+	for _, s := range list {
+		h.string(s)
+	}
+}
+
+func (h *hasher) bool(b bool) { h.uint(uint64(bit(b))) }
+
+// time hashes microseconds; a time that is not known differs from every other.
+func (h *hasher) time(t time.Time) {
+	if !storable(t) {
+		h.uint(0)
+		return
+	}
+	h.uint(1)
+	h.uint(uint64(t.UnixMicro()))
+}
+
+func (h *hasher) float(f *float64) {
+	if f == nil {
+		h.uint(0)
+		return
+	}
+	h.uint(1)
+	h.uint(uint64(math.Float32bits(float32(*f))))
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+// initiative is one line of sql/initiatives.csv.
+type initiative struct {
+	on             time.Time
+	what, evidence string
+}
+
+// loadLedger publishes the two ledgers as a new generation, unless the
+// published one says the same.
+func (s *Store) loadLedger(ctx context.Context, breaksCSV, initiativesCSV []byte) error {
+	breaks, err := parseBreaks(breaksCSV)
+	if err != nil {
+		return fmt.Errorf("sql/breaks.csv: %w", err)
+	}
+	initiatives, err := parseInitiatives(initiativesCSV)
+	if err != nil {
+		return fmt.Errorf("sql/initiatives.csv: %w", err)
+	}
+	s.deriving.Lock()
+	defer s.deriving.Unlock()
+	published, err := s.readGenerations(ctx)
+	if err != nil {
+		return err
+	}
+	same, err := s.ledgerIs(ctx, published[datasetLedger], breaks, initiatives)
+	if err != nil || same {
+		return err
+	}
+	return s.deriveDataset(ctx, datasetLedger, published, func(ctx context.Context, g generation) error {
+		return s.writeLedger(ctx, g.Number, breaks, initiatives)
+	})
+}
+
+// ledgerIs reports whether a generation holds just these lines.
+func (s *Store) ledgerIs(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []initiative) (bool, error) {
+	if generation == 0 {
+		return false, nil
+	}
+	storedBreaks, err := s.breaks(ctx, generation)
+	if err != nil {
+		return false, err
+	}
+	var storedInitiatives []initiative
+	err = s.queryEach(ctx, "ledger.initiatives", func(rows driver.Rows) error {
+		var i initiative
+		if err := rows.Scan(&i.on, &i.what, &i.evidence); err != nil {
+			return err
+		}
+		storedInitiatives = append(storedInitiatives, i)
+		return nil
+	}, param("generation", generation))
+	if err != nil {
+		return false, err
+	}
+	return equalLines(storedBreaks, breaks) && equalLines(storedInitiatives, initiatives), nil
+}
+
+// equalLines compares two sets of lines in whatever order.
+func equalLines[T any](a, b []T) bool {
+	lines := func(list []T) []string {
+		texts := make([]string, len(list))
+		for i, line := range list {
+			texts[i] = fmt.Sprintf("%+v", line)
+		}
+		slices.Sort(texts)
+		return texts
+	}
+	return slices.Equal(lines(a), lines(b))
+}
+
+func (s *Store) writeLedger(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []initiative) error {
+	rows := make([][]any, len(breaks))
+	for i, b := range breaks {
+		rows[i] = []any{generation, b.Start, instant(b.End), b.Scope, b.Item, string(b.Kind), b.What, b.Evidence}
+	}
+	columns := []string{"generation", "starts_on", "ends_on", "scope", "item", "kind", "what", "evidence"}
+	if err := s.insert(ctx, rowBlock("breaks", "", columns, rows...)); err != nil {
+		return err
+	}
+	rows = make([][]any, len(initiatives))
+	for i, n := range initiatives {
+		rows[i] = []any{generation, n.on, n.what, n.evidence}
+	}
+	return s.insert(ctx, rowBlock("initiatives", "", []string{"generation", "happened_on", "what", "evidence"}, rows...))
+}
+
+// parseBreaks reads sql/breaks.csv strictly: it is edited by hand.
+func parseBreaks(text []byte) ([]observation.Break, error) {
+	var breaks []observation.Break
+	err := readLedger(text, "starts_on,ends_on,scope,item,kind,what,evidence", func(f []string) error {
+		b := observation.Break{Scope: f[2], Item: f[3], Kind: observation.BreakKind(f[4]), What: f[5], Evidence: f[6]}
+		var err error
+		if b.Start, err = time.Parse(time.DateOnly, f[0]); err != nil {
+			return fmt.Errorf("starts_on: %w", err)
+		}
+		if f[1] != "" {
+			if b.End, err = time.Parse(time.DateOnly, f[1]); err != nil {
+				return fmt.Errorf("ends_on: %w", err)
+			}
+			if b.End.Before(b.Start) {
+				return fmt.Errorf("ends_on %s is before starts_on %s", f[1], f[0])
+			}
+		}
+		if !slices.Contains([]string{"source", "check", "list", "aggregate"}, b.Scope) {
+			return fmt.Errorf("scope %q is none of source, check, list, aggregate", b.Scope)
+		}
+		if (b.Item == "") != (b.Scope == "aggregate") {
+			return fmt.Errorf("scope %s with item %q: every scope but aggregate names its item", b.Scope, b.Item)
+		}
+		switch b.Kind {
+		case observation.BreakCut, observation.BreakFlag, observation.BreakFrozen, observation.BreakSuspect, observation.BreakCleared:
+		default:
+			return fmt.Errorf("kind %q is none of cut, flag, frozen, suspect, cleared", b.Kind)
+		}
+		if b.What == "" || b.Evidence == "" {
+			return fmt.Errorf("what and evidence must not be empty")
+		}
+		breaks = append(breaks, b)
+		return nil
+	})
+	return breaks, err
+}
+
+// parseInitiatives reads sql/initiatives.csv strictly.
+func parseInitiatives(text []byte) ([]initiative, error) {
+	var initiatives []initiative
+	err := readLedger(text, "happened_on,what,evidence", func(f []string) error {
+		n := initiative{what: f[1], evidence: f[2]}
+		var err error
+		if n.on, err = time.Parse(time.DateOnly, f[0]); err != nil {
+			return fmt.Errorf("happened_on: %w", err)
+		}
+		if n.what == "" || !strings.HasPrefix(n.evidence, "https://") {
+			return fmt.Errorf("what must not be empty and evidence must be an https URL")
+		}
+		initiatives = append(initiatives, n)
+		return nil
+	})
+	return initiatives, err
+}
+
+// readLedger calls line for every line of a CSV with the given header. Lines
+// are in the order of their first field, a date.
+func readLedger(text []byte, header string, line func(fields []string) error) error {
+	r := csv.NewReader(bytes.NewReader(text))
+	records, err := r.ReadAll()
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 || strings.Join(records[0], ",") != header {
+		return fmt.Errorf("the first line is not %q", header)
+	}
+	for i, fields := range records[1:] {
+		if i > 0 && fields[0] < records[i][0] {
+			return fmt.Errorf("entry %d: %s comes after %s", i+1, fields[0], records[i][0])
+		}
+		if err := line(fields); err != nil {
+			return fmt.Errorf("entry %d: %w", i+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+// Observations tells which Scorecard observations, ranks and advisories are
+// stored. What is not stored has a zero date.
+func (s *Store) Observations(ctx context.Context) (observation.Observations, error) {
+	return cached(ctx, s, "observations", func(ctx context.Context, published generations) (observation.Observations, error) {
+		var o observation.Observations
+		decided, err := s.snapshots(ctx, published[datasetScores])
+		if err != nil {
+			return o, err
+		}
+		for _, d := range decided {
+			on := d.on.time()
+			if o.First.IsZero() {
+				o.First = on
+			}
+			if d.accepted() {
+				o.Accepted++
+				o.Newest = on
+			} else {
+				o.Suspect++
+			}
+		}
+		var rankOn, advisories, malware, knownFrom *time.Time
+		err = s.queryRow(ctx, "overview.observations", []any{&rankOn, &advisories, &malware, &knownFrom},
+			param("generation", published[datasetAdvisories]), timeParam("now", s.now()))
+		if err != nil {
+			return o, err
+		}
+		o.RankOn, o.Advisory, o.Malware, o.KnownFrom = timeOf(rankOn), timeOf(advisories), timeOf(malware), timeOf(knownFrom)
+		return o, nil
+	})
+}
+
+// CohortPoints returns every observation of one cohort, oldest first, those
+// that are left out of lines included. A date at which the rank list was
+// shorter than the cohort has none.
+func (s *Store) CohortPoints(ctx context.Context, c observation.Cohort, w observation.Weighting) ([]observation.CohortPoint, error) {
+	points, err := cached(ctx, s, "cohort "+string(c)+" "+string(w), func(ctx context.Context, published generations) ([]observation.CohortPoint, error) {
+		var points []observation.CohortPoint
+		err := s.queryEach(ctx, "overview.cohort", func(rows driver.Rows) error {
+			var p observation.CohortPoint
+			var size, asked, noResult, scored, n uint32
+			if err := rows.Scan(&p.Date, &p.ListOn, &p.Source, &p.Suspect, &p.Reason, &size, &asked, &noResult, &scored, &p.Coverage, &n,
+				&p.Mean, &p.P10, &p.P25, &p.P50, &p.P75, &p.P90); err != nil {
+				return err
+			}
+			p.Size, p.Asked, p.NoResult, p.Scored, p.N = int(size), int(asked), int(noResult), int(scored), int(n)
+			points = append(points, p)
+			return nil
+		}, param("generation", published[datasetScores]), param("cohort", string(c)), param("weighting", string(w)))
+		return points, err
+	})
+	return slices.Clone(points), err
+}
+
+// Changes returns what changed in a cohort between the last two accepted
+// observations of one segment; nothing when a cut lies between them.
+func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error) {
+	changes, err := cached(ctx, s, "changes "+string(c), func(ctx context.Context, published generations) ([]observation.Change, error) {
+		var changes []observation.Change
+		err := s.queryEach(ctx, "overview.changes", func(rows driver.Rows) error {
+			var n observation.Change
+			var matched, rose, fell uint32
+			if err := rows.Scan(&n.What, &n.Item, &n.From, &n.To, &matched, &rose, &fell, &n.Mean, &n.RoseProjects, &n.FellProjects); err != nil {
+				return err
+			}
+			n.Matched, n.Rose, n.Fell = int(matched), int(rose), int(fell)
+			changes = append(changes, n)
+			return nil
+		}, param("generation", published[datasetScores]), param("cohort", string(c)))
+		return changes, err
+	})
+	return slices.Clone(changes), err
+}
+
+// Breaks returns the ledger, oldest first.
+func (s *Store) Breaks(ctx context.Context) ([]observation.Break, error) {
+	breaks, err := cached(ctx, s, "breaks", func(ctx context.Context, published generations) ([]observation.Break, error) {
+		return s.breaks(ctx, published[datasetLedger])
+	})
+	return slices.Clone(breaks), err
+}
+
+// breaks reads one generation of the ledger.
+func (s *Store) breaks(ctx context.Context, generation uint64) ([]observation.Break, error) {
+	var breaks []observation.Break
+	err := s.queryEach(ctx, "ledger.breaks", func(rows driver.Rows) error {
+		var b observation.Break
+		var end *time.Time
+		if err := rows.Scan(&b.Start, &end, &b.Scope, &b.Item, (*string)(&b.Kind), &b.What, &b.Evidence); err != nil {
+			return err
+		}
+		b.End = timeOf(end)
+		breaks = append(breaks, b)
+		return nil
+	}, param("generation", generation))
+	return breaks, err
+}
+
+// Sources returns the state of every source that has ever run, by name: the
+// counts and the failure of its last try, and how far its successful runs
+// reach.
+func (s *Store) Sources(ctx context.Context) ([]observation.SourceStatus, error) {
+	var list []observation.SourceStatus
+	err := s.queryEach(ctx, "status.sources", func(rows driver.Rows) error {
+		var n observation.SourceStatus
+		var success, through *time.Time
+		if err := rows.Scan(&n.Collector, &n.LastTry, (*string)(&n.State), &n.Rows, &n.Unchanged, &n.Skipped, &n.Rejects,
+			(*string)(&n.ErrorClass), &n.Error, &n.Note, &n.Upstream, &success, &through); err != nil {
+			return err
+		}
+		n.LastSuccess, n.Through = timeOf(success), timeOf(through)
+		list = append(list, n)
+		return nil
+	})
+	return list, err
+}
+
+// timeParam binds a time to {name:DateTime64(3)}.
+func timeParam(name string, t time.Time) driver.NamedValue {
+	return param(name, t.UTC().Format("2006-01-02 15:04:05.000"))
+}

@@ -1,0 +1,29 @@
+package store
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pyrometer-dev/pyrometer/sql"
+)
+
+var update = flag.Bool("update", false, "write sql/schema.sql from the migrations")
+
+func TestSchema(t *testing.T) {
+	schema, err := migrated(t).Schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("../../sql/schema.sql", []byte(schema), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(sql.Schema, schema); diff != "" {
+		t.Errorf("sql/schema.sql is stale; regenerate it by: go test ./internal/store -run TestSchema -update\n%s", diff)
+	}
+}

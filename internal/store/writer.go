@@ -1,0 +1,251 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+)
+
+// The limits that bound what a Writer holds in memory.
+const (
+	blockRows      = 200_000 // rows that end a block of observations
+	snapshotRows   = 60_000  // rows from which on the end of a day ends it
+	sendersAtOnce  = 1       // blocks on their way while the next is filled
+	chunkRows      = 20_000  // rows of versioned objects compared and written together
+	rejectsAtOnce  = 1_000
+	responsesHeld  = 500
+	maxRejectField = 1_000 // bytes of a reject's object and of its reason
+)
+
+// Writer stores what one run of a collector emits. Its methods may be called
+// from several goroutines. What must hold:
+//
+//   - After Flush has returned nil, every row of everything emitted before is
+//     acknowledged by the server. A run's cursor moves only after that.
+//   - Any emission may be repeated, by a retry, by the next run or by a run that
+//     takes the place of a killed one. Observations (ranks, results, checks) carry
+//     a token made of their table, their run, their source object and the hash of
+//     their content: the server drops a block that a retry sends again. What
+//     another run repeats, the table's key makes one row, the newest: a source
+//     that says A, then B, then A again is stored as saying A, so a token must not
+//     remember the first A.
+//   - Versions (projects, files, links, advisories, affected) are compared with
+//     the newest stored version, and written only when they differ: A, then B,
+//     then A again are three versions. The versions of one object have strictly
+//     rising known_at. A part that its whole no longer names gets a tombstone.
+//   - A part is durable before its whole: files and links before their project,
+//     affected before their advisory, checks before their result. Whoever finds
+//     the whole unchanged may leave the parts alone, whatever was killed when. So
+//     a collector emits the links of a project next to it.
+//   - A response (the validator of a URL) is stored after all that was emitted
+//     before it is durable: a killed run asks again instead of hearing 304.
+//   - One source being down erases nothing: fields of an API that did not answer
+//     are carried over from the stored version, and a nil list of files leaves
+//     the files alone.
+//
+// The comparison with the stored version makes one writing process a condition.
+// With the embedded engine its directory lock sees to that: a second process
+// cannot start an engine on the same data. On an external server nothing
+// prevents a second collecting process yet; two would at worst store a version
+// twice under two known_at, and close each other's runs as abandoned.
+type Writer struct {
+	store *Store
+	run   observation.Run
+	id    uuid.UUID
+
+	mu        sync.Mutex // guards all below, but for sent
+	err       error      // the first failure; the writer is of no use after it
+	results   resultBuffer
+	versions  versionBuffer
+	rejects   []rejectRow
+	responses []*observation.Response
+	chunks    int // of versions, rejects and responses; numbers their tokens
+	days      map[time.Time]struct{}
+
+	slots chan struct{} // one for each block on its way
+	sent  struct {
+		sync.Mutex
+		err    error
+		counts Counts
+	}
+}
+
+// Counts is what a Writer has stored so far.
+type Counts struct {
+	Rows      uint64      // acknowledged rows of every table but rejects and responses
+	Unchanged uint64      // projects, lists of links and advisories equal to their stored version
+	Rejects   uint64      // refused records that were kept
+	Days      []time.Time // days of the rank lists and results, in order; for TouchedBy
+}
+
+// NewWriter returns the writer of one run.
+func (s *Store) NewWriter(run observation.Run) *Writer {
+	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), slots: make(chan struct{}, sendersAtOnce)}
+	id, err := uuid.Parse(run.ID)
+	if err != nil {
+		w.err = fmt.Errorf("run of %s: its id %q is not a UUID", run.Collector, run.ID)
+	}
+	w.id = id
+	return w
+}
+
+// Emit takes one observation. It blocks while earlier ones are being written.
+// After an error the writer stores nothing more.
+func (w *Writer) Emit(ctx context.Context, o observation.Observation) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.failed(); err != nil {
+		return err
+	}
+	w.err = w.take(ctx, o)
+	return w.err
+}
+
+// failed returns the first failure, of a block in the background too.
+func (w *Writer) failed() error {
+	if w.err == nil {
+		w.sent.Lock()
+		w.err = w.sent.err
+		w.sent.Unlock()
+	}
+	return w.err
+}
+
+func (w *Writer) take(ctx context.Context, o observation.Observation) error {
+	switch o := o.(type) {
+	case *observation.RankList:
+		return w.takeRanks(ctx, o)
+	case *observation.ScorecardResult:
+		return w.takeResult(ctx, o)
+	case *observation.Project:
+		// The links of the project before have arrived by now.
+		if err := w.makeRoom(ctx); err != nil {
+			return err
+		}
+		w.versions.addProject(o)
+	case *observation.ProjectRepositories:
+		w.versions.addLinks(o)
+	case *observation.Advisory:
+		if err := w.makeRoom(ctx); err != nil {
+			return err
+		}
+		w.versions.addAdvisory(o)
+	case *observation.Reject:
+		return w.takeReject(ctx, o)
+	case *observation.Response:
+		w.responses = append(w.responses, o)
+		if len(w.responses) >= responsesHeld {
+			return w.flush(ctx)
+		}
+	default:
+		return fmt.Errorf("cannot store a %T", o)
+	}
+	return nil
+}
+
+// Flush writes what is held and returns when everything emitted is durable.
+func (w *Writer) Flush(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.failed(); err != nil {
+		return err
+	}
+	w.err = w.flush(ctx)
+	return w.err
+}
+
+func (w *Writer) flush(ctx context.Context) error {
+	if err := w.sealResults(ctx); err != nil {
+		return err
+	}
+	if err := w.writeVersions(ctx); err != nil {
+		return err
+	}
+	if err := w.writeRejects(ctx); err != nil {
+		return err
+	}
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
+	return w.writeResponses(ctx)
+}
+
+// Counts returns what is stored so far.
+func (w *Writer) Counts() Counts {
+	w.mu.Lock()
+	days := make([]time.Time, 0, len(w.days))
+	for day := range w.days {
+		days = append(days, day)
+	}
+	w.mu.Unlock()
+	slices.SortFunc(days, time.Time.Compare)
+	w.sent.Lock()
+	defer w.sent.Unlock()
+	counts := w.sent.counts
+	counts.Days = days
+	return counts
+}
+
+// send runs write in the background, at most sendersAtOnce at a time. Its
+// context is the store's own: that of an Emit may end with the collector's
+// goroutine while the block is on its way.
+func (w *Writer) send(ctx context.Context, write func(context.Context) error) error {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	go func() {
+		defer func() { <-w.slots }()
+		if err := write(w.store.alive); err != nil {
+			w.sent.Lock()
+			defer w.sent.Unlock()
+			w.sent.err = errors.Join(w.sent.err, err)
+		}
+	}()
+	return nil
+}
+
+// settle waits until no block is on its way.
+func (w *Writer) settle(ctx context.Context) error {
+	taken := 0
+	defer func() {
+		for range taken {
+			<-w.slots
+		}
+	}()
+	for range cap(w.slots) {
+		select {
+		case w.slots <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	w.sent.Lock()
+	defer w.sent.Unlock()
+	return w.sent.err
+}
+
+// count adds to what is stored.
+func (w *Writer) count(rows, unchanged, rejects int) {
+	w.sent.Lock()
+	defer w.sent.Unlock()
+	w.sent.counts.Rows += uint64(rows)
+	w.sent.counts.Unchanged += uint64(unchanged)
+	w.sent.counts.Rejects += uint64(rejects)
+}
+
+// nextToken numbers a block whose content was compared with what is stored: it
+// must be told from an equal one of an earlier run, and repeated only as itself.
+func (w *Writer) nextToken(table string) string {
+	w.chunks++
+	return fmt.Sprintf("%s/%s/%d", table, w.id, w.chunks)
+}

@@ -1,0 +1,6 @@
+-- Copies the untouched dates of the previous generation.
+INSERT INTO rollup_scores (generation, cohort, weighting, observed_on, list_on, source, state, size, asked, no_result, scored, coverage, n, mean, p10, p25, p50, p75, p90)
+SELECT {generation:UInt64}, cohort, weighting, observed_on, list_on, source, state, size, asked, no_result, scored, coverage, n, mean, p10, p25, p50, p75, p90
+FROM rollup_scores
+WHERE generation = {previous:UInt64}
+  AND observed_on IN {days:Array(Date)}

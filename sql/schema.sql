@@ -1,0 +1,446 @@
+-- Code generated from sql/migrations; DO NOT EDIT.
+-- The tables of a freshly migrated database, for reading.
+-- Regenerate: go test ./internal/store -run TestSchema -update
+
+CREATE TABLE advisories
+(
+    `osv_id` String COMMENT 'id of the OSV record',
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `database` LowCardinality(String) COMMENT 'prefix of the id: PYSEC, GHSA, MAL',
+    `aliases` Array(String) COMMENT 'aliases as recorded',
+    `related` Array(String) COMMENT 'related ids, never merged on',
+    `upstream` Array(String) COMMENT 'upstream ids, never merged on',
+    `published` Nullable(DateTime64(6, 'UTC')) COMMENT 'published',
+    `modified` DateTime64(6, 'UTC') COMMENT 'modified',
+    `withdrawn` Nullable(DateTime64(6, 'UTC')) COMMENT 'withdrawn, null when live',
+    `summary` String COMMENT 'summary by the database' CODEC(ZSTD(1)),
+    `vectors` Array(String) COMMENT 'CVSS vectors as written' CODEC(ZSTD(1)),
+    `severity_word` LowCardinality(String) COMMENT 'severity word of GHSA: LOW, MODERATE, HIGH, CRITICAL',
+    `references` Array(String) COMMENT 'http and https references' CODEC(ZSTD(1)),
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (osv_id, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'OSV records, one row per record and change';
+
+CREATE TABLE advisory_groups
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `group_id` String COMMENT 'stable id: the record that this store knew first',
+    `name` String COMMENT 'smallest CVE, else PYSEC, else GHSA, else first id',
+    `kind` LowCardinality(String) COMMENT 'vulnerability or malware',
+    `live` UInt8 COMMENT '1 when at least one record is not withdrawn',
+    `members` Array(String) COMMENT 'ids of the live records',
+    `aliases` Array(String) COMMENT 'every id of the group that is not a member',
+    `projects` Array(String) COMMENT 'affected projects',
+    `disclosed` Nullable(Date) COMMENT 'disclosure; 1 January when only the year is known',
+    `precision` LowCardinality(String) COMMENT 'precision of the disclosure: day, year or unknown',
+    `score` Nullable(Float32) COMMENT 'CVSS base score of the newest CVSS version, computed; null unknown',
+    `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none or unknown',
+    `vector` String COMMENT 'the vector behind the score',
+    `summary` String COMMENT 'summary of the first record that has one' CODEC(ZSTD(1)),
+    `modified` DateTime64(6, 'UTC') COMMENT 'newest modified of the live records',
+    `arrived_pysec` Nullable(DateTime64(6, 'UTC')) COMMENT 'earliest published in PYSEC',
+    `arrived_here` DateTime64(3, 'UTC') COMMENT 'when this store first knew a record of the group',
+    `flags` Array(LowCardinality(String)) COMMENT 'split (over 32 members), unglued (a record over 5 aliases), several-cves'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY group_id
+SETTINGS index_granularity = 256
+COMMENT 'Derived: one row per flaw or malware report, OSV records merged by alias';
+
+CREATE TABLE affected
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `osv_id` String COMMENT 'id of the OSV record' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `versions` Array(String) COMMENT 'enumerated affected versions' CODEC(ZSTD(3)),
+    `ranges` String COMMENT 'ECOSYSTEM ranges as JSON: a list of lists of events in the order of the record' CODEC(ZSTD(3)),
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project, osv_id, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'What an OSV record says of a project, one row per project, record and change';
+
+CREATE TABLE breaks
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `starts_on` Date COMMENT 'first day',
+    `ends_on` Nullable(Date) COMMENT 'last day of a span, null for an instant',
+    `scope` LowCardinality(String) COMMENT 'source, check, list or aggregate',
+    `item` LowCardinality(String) COMMENT 'source, check or list concerned',
+    `kind` LowCardinality(String) COMMENT 'cut, flag, frozen, suspect or cleared',
+    `what` String COMMENT 'what happened',
+    `evidence` String COMMENT 'where it is stated or how it was measured'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (starts_on, scope, item, kind)
+SETTINGS index_granularity = 8192
+COMMENT 'Ledger of breaks in method and source, from sql/breaks.csv';
+
+CREATE TABLE exposures
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name',
+    `group_id` String COMMENT 'group',
+    `affected` String COMMENT 'affected versions in words',
+    `fixed_in` Array(String) COMMENT 'first fixed release of each range, PEP 440 order',
+    `fixed_at` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the earliest fixed release; null when unfixed or files are unknown',
+    `fix_days` Nullable(Int32) COMMENT 'days from disclosure (precision day) to fixed_at; negative is fixed before disclosure',
+    `latest_affected` Nullable(UInt8) COMMENT '1 when the latest stable release is in the affected range; null unknown'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (project, group_id)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: what a group means for a project';
+
+CREATE TABLE files
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `filename` String COMMENT 'name of the file' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `version` String COMMENT 'release as published' CODEC(ZSTD(1)),
+    `packagetype` LowCardinality(String) COMMENT 'sdist, bdist_wheel, bdist_egg, …',
+    `upload_time` Nullable(DateTime64(6, 'UTC')) COMMENT 'upload time, PEP 700' CODEC(ZSTD(1)),
+    `size` UInt64 COMMENT 'size in bytes, 0 unknown' CODEC(ZSTD(1)),
+    `sha256` String COMMENT 'sha256 of the file as the index states it' CODEC(ZSTD(1)),
+    `requires_python` LowCardinality(String) COMMENT 'requires-python of the file',
+    `yanked` UInt8 COMMENT '1 when yanked, PEP 592',
+    `yanked_reason` String COMMENT 'reason of the yank' CODEC(ZSTD(1)),
+    `provenance` LowCardinality(String) COMMENT 'PEP 740 provenance: present, absent or unknown; present is not verified by us',
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project, filename, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Distribution files, one row per project, file and change';
+
+CREATE TABLE group_members
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `id` String COMMENT 'OSV id or alias',
+    `group_id` String COMMENT 'group',
+    `role` LowCardinality(String) COMMENT 'record, alias or withdrawn'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (id, group_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: every id ever seen and the group it leads to';
+
+CREATE TABLE initiatives
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `happened_on` Date COMMENT 'date',
+    `what` String COMMENT 'what happened',
+    `evidence` String COMMENT 'source'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY happened_on
+SETTINGS index_granularity = 8192
+COMMENT 'Ledger of dated policy events of the ecosystem, from sql/initiatives.csv; not evidence of cause';
+
+CREATE TABLE migrations
+(
+    `number` UInt32 COMMENT 'number of the migration',
+    `name` String COMMENT 'name of its file',
+    `sha256` String COMMENT 'sha256 of its text',
+    `applied_at` DateTime64(3, 'UTC') COMMENT 'when it was applied'
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY number
+SETTINGS index_granularity = 8192
+COMMENT 'Migrations of the schema that this database has seen';
+
+CREATE TABLE project_repositories
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `repository` String COMMENT 'host/owner/name' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `trust` LowCardinality(String) COMMENT 'attested, depsdev or declared',
+    `evidence` String COMMENT 'URL or object that names the repository' CODEC(ZSTD(1)),
+    `label` LowCardinality(String) COMMENT 'label of the link as written',
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project, repository, trust, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Links from projects to source repositories, one row per link and change';
+
+CREATE TABLE project_summaries
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `display_name` String COMMENT 'name as registered',
+    `rank` UInt32 COMMENT 'rank in the newest list, 0 when not in it',
+    `downloads` UInt64 COMMENT 'downloads in the newest list',
+    `latest_version` String COMMENT 'latest release',
+    `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'its first upload',
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792',
+    `asked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'when PyPI was last asked and something had changed, null when never',
+    `repository` String COMMENT 'repository of the strongest trust',
+    `trust` LowCardinality(String) COMMENT 'trust of that link',
+    `score_state` LowCardinality(String) COMMENT 'scored, stale, no_result, unavailable, no_repository, not_asked or not_fetched',
+    `score_source` LowCardinality(String) COMMENT 'api or archive',
+    `score_on` Nullable(Date) COMMENT 'date of the value, or of the result that score_state speaks of',
+    `other_source` LowCardinality(String) COMMENT 'source of the newest result beside that one, empty without',
+    `other_on` Nullable(Date) COMMENT 'its date',
+    `aggregate` Nullable(Float32) COMMENT 'recomputed aggregate',
+    `core` Nullable(Float32) COMMENT 'core aggregate',
+    `groups` UInt32 COMMENT 'live vulnerability groups',
+    `malware` UInt32 COMMENT 'live malware reports',
+    `latest_affected` UInt32 COMMENT 'groups with the latest release in their affected range',
+    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY project
+SETTINGS index_granularity = 256
+COMMENT 'Derived: one row per known project, as the list and the search show it';
+
+CREATE TABLE projects
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `observed_at` DateTime64(3, 'UTC') COMMENT 'when the source was asked',
+    `display_name` String COMMENT 'name as registered',
+    `latest_version` String COMMENT 'newest stable release with a file that is not yanked, else the newest of all',
+    `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'first upload of that release',
+    `requires_python` String COMMENT 'requires-python of that release',
+    `license_expression` String COMMENT 'licence expression, PEP 639',
+    `summary` String COMMENT 'one-line summary by the authors' CODEC(ZSTD(1)),
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792: active, archived, quarantined, deprecated; empty when no source said',
+    `status_reason` String COMMENT 'reason of the status',
+    `organization` String COMMENT 'PyPI organization that owns the project',
+    `owners` Array(String) COMMENT 'users with the role Owner',
+    `serial` UInt64 COMMENT '_last-serial of the index, 0 unknown',
+    `from_index` UInt8 COMMENT '1 when the Index API has answered for this project',
+    `from_json` UInt8 COMMENT '1 when the JSON API has answered for this project',
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'PyPI project metadata, one row per project and change';
+
+CREATE TABLE publications
+(
+    `dataset` LowCardinality(String) COMMENT 'advisories, scores or ledger',
+    `generation` UInt64 COMMENT 'generation',
+    `published_at` DateTime64(3, 'UTC') COMMENT 'time of publication',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(published_at)
+ORDER BY (dataset, generation)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Generations of derived tables that readers may use; the newest of a dataset counts';
+
+CREATE TABLE ranks
+(
+    `list` LowCardinality(String) COMMENT 'name of the list, top-pypi-packages',
+    `observed_on` Date COMMENT 'UTC day of the list, from its own last_update',
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `rank` UInt32 COMMENT 'place in the list, 1 is the most downloaded' CODEC(Delta(4), ZSTD(1)),
+    `downloads` UInt64 COMMENT 'downloads in the period of the list (about 30 days)' CODEC(ZSTD(1)),
+    `source` LowCardinality(String) COMMENT 'where the list says its counts come from, empty before it said',
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+ORDER BY (list, observed_on, project)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Download-rank lists, one row per list, day and project';
+
+CREATE TABLE rejects
+(
+    `collector` LowCardinality(String) COMMENT 'name of the collector',
+    `object` String COMMENT 'file, URL or record id',
+    `reason` String COMMENT 'what is wrong with it',
+    `text_hash` UInt64 COMMENT 'hash of the text',
+    `text` String COMMENT 'the text, cut to 16 KiB' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+ORDER BY (collector, object, reason, text_hash)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Input that could not be read, with its text; kept once however often it is met';
+
+CREATE TABLE responses
+(
+    `url` String COMMENT 'URL',
+    `etag` String COMMENT 'ETag',
+    `last_modified` String COMMENT 'Last-Modified',
+    `sha256` String COMMENT 'sha256 of the body',
+    `status` UInt16 COMMENT 'HTTP status',
+    `bytes` UInt64 COMMENT 'size of the body',
+    `fetched_at` DateTime64(3, 'UTC') COMMENT 'time of the answer',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(fetched_at)
+ORDER BY url
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Validators of URLs for conditional requests';
+
+CREATE TABLE rollup_advisories
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000, top15000 or all',
+    `kind` LowCardinality(String) COMMENT 'day, year or unknown (precision of a vulnerability\'s disclosure), malware, or withdrawn',
+    `month` Date COMMENT 'first of the month of disclosure (1 January for year; 1970-01-01 for unknown; month of publication for malware and withdrawn)',
+    `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none or unknown',
+    `groups` UInt32 COMMENT 'advisory groups'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, kind, month, severity)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: advisory groups by month of disclosure, cohort and severity';
+
+CREATE TABLE rollup_changes
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `what` LowCardinality(String) COMMENT 'aggregate, check, result or cohort',
+    `item` String COMMENT 'check name, empty otherwise',
+    `from_on` Date COMMENT 'earlier observation',
+    `to_on` Date COMMENT 'later observation',
+    `matched` UInt32 COMMENT 'projects compared: in the cohort and with a value at both ends',
+    `rose` UInt32 COMMENT 'rose; for a check: crossed to 8 or above; for result: gained one; for cohort: entered',
+    `fell` UInt32 COMMENT 'fell; for a check: crossed below 8; for result: lost it; for cohort: left',
+    `mean_change` Nullable(Float64) COMMENT 'mean change over the matched projects',
+    `rose_projects` Array(String) COMMENT 'up to 10 of them, by rank',
+    `fell_projects` Array(String) COMMENT 'up to 10 of them, by rank'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, what, item)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: what changed between the last two accepted observations of each cohort, over matched projects';
+
+CREATE TABLE rollup_scores
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `observed_on` Date COMMENT 'date of the observation',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `source` LowCardinality(String) COMMENT 'archive, api, or both when each has 5 % of the answers or more',
+    `state` LowCardinality(String) COMMENT 'accepted, or suspect: left out of lines',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `asked` UInt32 COMMENT 'projects of the cohort that a source was asked about',
+    `no_result` UInt32 COMMENT 'asked, without a result',
+    `scored` UInt32 COMMENT 'projects with at least one conclusive check',
+    `coverage` Float64 COMMENT 'scored share of the cohort by weight, 0 to 1',
+    `n` UInt32 COMMENT 'projects with a core aggregate',
+    `mean` Nullable(Float64) COMMENT 'weighted mean of the core aggregate',
+    `p10` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
+    `p25` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
+    `p50` Nullable(Float64) COMMENT 'weighted median of the core aggregate',
+    `p75` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
+    `p90` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, weighting, observed_on)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: Scorecard coverage and distribution of the core aggregate by date, cohort and weighting';
+
+CREATE TABLE runs
+(
+    `collector` LowCardinality(String) COMMENT 'name of the collector',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'start',
+    `run_id` UUID COMMENT 'id of the run',
+    `finished_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'end, null while running',
+    `state` LowCardinality(String) COMMENT 'running, ok, partial or failed',
+    `rows` UInt64 COMMENT 'rows stored',
+    `unchanged` UInt64 COMMENT 'objects asked about that had not changed',
+    `skipped` UInt64 COMMENT 'objects left out on purpose or missing at the source',
+    `rejects` UInt64 COMMENT 'records refused and kept in rejects',
+    `error_class` LowCardinality(String) COMMENT 'class of the failure',
+    `error` String COMMENT 'the failure in words',
+    `note` String COMMENT 'what was skipped and why',
+    `cursor` String COMMENT 'cursor after the run' CODEC(ZSTD(1)),
+    `through` Nullable(DateTime64(3, 'UTC')) COMMENT 'newest source time seen',
+    `upstream` LowCardinality(String) COMMENT 'live, mirror or simulated',
+    `version` LowCardinality(String) COMMENT 'version of Pyrometer',
+    `revision` UInt8 COMMENT '0 while running, 1 when finished'
+)
+ENGINE = ReplacingMergeTree(revision)
+ORDER BY (collector, started_at, run_id)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Runs of collectors; the row of a finished run replaces that of its start';
+
+CREATE TABLE scorecard_checks
+(
+    `subject` String COMMENT 'repository (source api) or project (source archive)' CODEC(ZSTD(1)),
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `observed_on` Date COMMENT 'date of the result as the source gives it' CODEC(Delta(2), ZSTD(1)),
+    `source` LowCardinality(String) COMMENT 'api or archive',
+    `score` Nullable(Int8) COMMENT '0 to 10; null is inconclusive (-1 at the source)' CODEC(ZSTD(1)),
+    `reason` String COMMENT 'the source\'s reason, empty in the archive' CODEC(ZSTD(1)),
+    `details` Array(String) COMMENT 'evidence lines as the source gives them' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+PARTITION BY toYear(observed_on)
+ORDER BY (subject, check, observed_on, source)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Scorecard checks, one row per subject, check, date and source; a check that was not run has no row';
+
+CREATE TABLE scorecard_results
+(
+    `subject` String COMMENT 'repository (source api) or project (source archive)' CODEC(ZSTD(1)),
+    `observed_on` Date COMMENT 'date of the result as the source gives it; the day of asking when there is none' CODEC(Delta(2), ZSTD(1)),
+    `source` LowCardinality(String) COMMENT 'api (api.scorecard.dev) or archive (pypi-scorecards)',
+    `state` LowCardinality(String) COMMENT 'scored, no_result or unavailable',
+    `reason` LowCardinality(String) COMMENT 'why there is no result',
+    `stated` Nullable(Float32) COMMENT 'aggregate as the source states it, 0 to 10; null for the archive' CODEC(ZSTD(1)),
+    `aggregate` Nullable(Float32) COMMENT 'aggregate recomputed from the conclusive checks by risk weight, 0 to 10' CODEC(ZSTD(1)),
+    `core` Nullable(Float32) COMMENT 'the same over the twelve core checks' CODEC(ZSTD(1)),
+    `check_set` LowCardinality(String) COMMENT 'names of the checks the source ran or listed, sorted, comma-separated',
+    `conclusive` UInt8 COMMENT 'number of checks with a score of 0 or more',
+    `tool_version` LowCardinality(String) COMMENT 'Scorecard version, empty when the source does not say',
+    `commit` String COMMENT 'repository commit that was scored' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+ORDER BY (subject, observed_on, source)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 1024
+COMMENT 'OpenSSF Scorecard results, one row per subject, date and source';
+
+CREATE TABLE snapshots
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date',
+    `source` LowCardinality(String) COMMENT 'archive: a snapshot of the archive; api: a day after the last of them on which API results were collected',
+    `listed` UInt32 COMMENT 'projects listed (archive) or asked about (api)',
+    `scored` UInt32 COMMENT 'of these, projects with a result',
+    `matched` UInt32 COMMENT 'projects scored at the last accepted date and listed in this one',
+    `lost` UInt32 COMMENT 'of these, projects without any result here',
+    `state` LowCardinality(String) COMMENT 'accepted, suspect (by rule), confirmed or cleared (by the ledger)',
+    `reason` String COMMENT 'why it is left out'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY observed_on
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: every date on which Scorecard results were observed and whether it is accepted';
