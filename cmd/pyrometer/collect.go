@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/pypa"
+	"github.com/pyrometer-dev/pyrometer/internal/schedule"
+)
+
+type collectCmd struct {
+	Sources []string `arg:"" optional:"" help:"Sources to collect: ranks, pypiscorecards, osv, pypi, scorecard." placeholder:"SOURCE"`
+	All     bool     `help:"Collect every source."`
+	Project string   `help:"Ask PyPI and api.scorecard.dev about this one project." placeholder:"NAME"`
+}
+
+// Run runs the named collectors in the order of the registry.
+func (c collectCmd) Run(p *program) error {
+	names, request, err := c.plan()
+	if err != nil {
+		return err
+	}
+	return p.withCollecting(func(w *collecting) error {
+		var list []collectors.Collector
+		for _, one := range registry(w.client) {
+			if slices.Contains(names, one.Name()) {
+				list = append(list, one)
+			}
+		}
+		return w.run(request, list...)
+	})
+}
+
+// plan turns the words of the command line into sources.
+func (c collectCmd) plan() ([]string, schedule.Request, error) {
+	var known []string
+	for _, s := range sources() {
+		known = append(known, s.name)
+	}
+	for _, name := range c.Sources {
+		if !slices.Contains(known, name) {
+			return nil, schedule.Request{}, fmt.Errorf("collect: there is no source %q; the sources are %s", name, strings.Join(known, ", "))
+		}
+	}
+	switch {
+	case c.Project != "":
+		name, err := pypa.ParseName(c.Project)
+		if err != nil {
+			return nil, schedule.Request{}, fmt.Errorf("--project: %w", err)
+		}
+		if c.All || len(c.Sources) > 0 {
+			return nil, schedule.Request{}, fmt.Errorf("collect: --project asks its own two sources; give it alone")
+		}
+		return []string{"pypi", "scorecard"}, schedule.Request{Project: name}, nil
+	case c.All:
+		return known, schedule.Request{}, nil
+	case len(c.Sources) > 0:
+		return c.Sources, schedule.Request{}, nil
+	}
+	return nil, schedule.Request{}, fmt.Errorf("collect: name sources (%s), or give --all or --project NAME", strings.Join(known, ", "))
+}

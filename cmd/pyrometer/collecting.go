@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/schedule"
+	"github.com/pyrometer-dev/pyrometer/internal/store"
+	"github.com/pyrometer-dev/pyrometer/internal/upstream"
+)
+
+// collecting is a store, an upstream, and what brings them together.
+type collecting struct {
+	p      *program
+	store  *store.Store
+	client *upstream.Client
+	runner *schedule.Runner
+}
+
+// newClient returns the client of an upstream. Validators may be nil.
+func (p *program) newClient(spec string, validators upstream.Validators, metrics prometheus.Registerer) (*upstream.Client, error) {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "pyrometer_upstream_requests_total",
+		Help: "Requests sent to sources, by host and class of failure (empty: none).",
+	}, []string{"host", "class"})
+	if metrics != nil {
+		if err := metrics.Register(requests); err != nil {
+			return nil, err
+		}
+	}
+	return upstream.New(upstream.Options{
+		Spec: spec, Version: version, Contact: p.cfg.Contact,
+		Validators: validators, Record: p.cfg.Record, Faults: p.cfg.Faults, Log: p.log, Now: p.cfg.Now,
+		Count: func(host string, class observation.Class) { requests.WithLabelValues(host, string(class)).Inc() },
+	})
+}
+
+// newCollecting makes s ready to be written by runs over spec. Runs that an
+// earlier process left open are closed first.
+func (p *program) newCollecting(s *store.Store, spec string, metrics prometheus.Registerer) (*collecting, error) {
+	client, err := p.newClient(spec, s, metrics)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.CloseAbandoned(p.ctx); err != nil {
+		return nil, err
+	}
+	runner := schedule.NewRunner(schedule.Options{
+		Store:     s,
+		NewWriter: func(run observation.Run) schedule.Writer { return runWriter{s.NewWriter(run)} },
+		Catalog:   s,
+		Derive: func(ctx context.Context, f schedule.Finished) error {
+			return s.Derive(ctx, store.TouchedBy(f.Collector, f.Days))
+		},
+		Upstream: client.Kind(), Version: version, Track: p.cfg.Track, Now: p.cfg.Now, Log: p.log,
+	})
+	return &collecting{p: p, store: s, client: client, runner: runner}, nil
+}
+
+// withCollecting runs f with the store of the flags, opened for writing.
+func (p *program) withCollecting(f func(*collecting) error) (err error) {
+	if _, err := upstream.ParseSpec(p.cfg.Upstream); err != nil {
+		return err
+	}
+	d, err := p.connect(owning)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	s, err := p.open(d, p.databaseFor(p.cfg.Upstream))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	c, err := p.newCollecting(s, p.cfg.Upstream, nil)
+	if err != nil {
+		return err
+	}
+	defer showProgress(p, c.runner.Activity)()
+	return f(c)
+}
+
+// run runs collectors one after the other and goes on after a failure. The
+// error names every run that failed or was partial.
+func (c *collecting) run(request schedule.Request, list ...collectors.Collector) error {
+	var failures []error
+	for _, one := range list {
+		run, err := c.runner.Run(c.p.ctx, one, request)
+		switch {
+		case c.p.ctx.Err() != nil:
+			return c.p.ctx.Err()
+		case err != nil:
+			failures = append(failures, fmt.Errorf("%s: %w", one.Name(), err))
+		case run.State == observation.RunPartial:
+			failures = append(failures, fmt.Errorf("%s is partial: %s", one.Name(), partialReason(run)))
+		}
+		fmt.Fprintf(c.p.out, "%-15s %-8s %d rows, %d unchanged, %d skipped, %d rejects\n", one.Name(), run.State, run.Rows, run.Unchanged, run.Skipped, run.Rejects)
+	}
+	return errors.Join(failures...)
+}
+
+func partialReason(run observation.Run) string {
+	var why []string
+	if run.Rejects > 0 {
+		why = append(why, fmt.Sprintf("%d records were refused and are kept in the table rejects.", run.Rejects))
+	}
+	if run.Note != "" {
+		why = append(why, run.Note)
+	}
+	return strings.Join(why, " ")
+}
+
+// runWriter gives the runner the writer of a run: the runner and the store do
+// not know each other, so each has a name for the counts.
+type runWriter struct{ *store.Writer }
+
+// Counts implements schedule.Writer.
+func (w runWriter) Counts() schedule.Counts { return schedule.Counts(w.Writer.Counts()) }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/pyrometer-dev/pyrometer/internal/config"
+	"github.com/pyrometer-dev/pyrometer/internal/store"
+	"github.com/pyrometer-dev/pyrometer/server"
+)
+
+// webFlags are the flags of whatever listens.
+type webFlags struct {
+	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" env:"PYROMETER_LISTEN" placeholder:"HOST:PORT"`
+	BaseURL string `name:"base-url" help:"Where the outside finds this server, for canonical links." env:"PYROMETER_BASE_URL" placeholder:"URL"`
+}
+
+type serveCmd struct {
+	webFlags
+}
+
+// Run serves what is stored until it is stopped.
+func (c serveCmd) Run(p *program) error {
+	return p.withStore(func(s *store.Store, demo bool) error {
+		w, err := newWeb(p, c.webFlags)
+		if err != nil {
+			return err
+		}
+		w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
+		return w.serve(p.ctx)
+	})
+}
+
+// web is the web server and what it is told while it runs: first nothing, then
+// a store, and what a first collection still has ahead.
+type web struct {
+	p        *program
+	listener net.Listener
+	http     *http.Server
+	metrics  *prometheus.Registry
+	store    atomic.Pointer[store.Store]
+	mode     atomic.Pointer[server.Mode]
+	activity atomic.Pointer[func() []server.Activity]
+}
+
+// newWeb listens at once, so that a port in use is told before anything else is
+// started and pages answer from the first second.
+func newWeb(p *program, f webFlags) (*web, error) {
+	w := &web{p: p, metrics: prometheus.NewRegistry()}
+	w.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	w.mode.Store(&server.Mode{Upstream: p.cfg.Upstream})
+	w.show(func() []server.Activity { return []server.Activity{{Source: "database", What: "starting"}} })
+	cadence := map[string]time.Duration{}
+	for _, s := range sources() {
+		cadence[s.name] = s.cadence.Period
+	}
+	handler, err := server.New(server.Config{
+		Backend: func() (server.Reader, bool) {
+			if s := w.store.Load(); s != nil {
+				return s, true
+			}
+			return nil, false
+		},
+		Activity: func() []server.Activity { return (*w.activity.Load())() },
+		Cadence:  cadence,
+		Mode:     func() server.Mode { return *w.mode.Load() },
+		BaseURL:  f.BaseURL, Version: version, Now: p.cfg.Now, Log: p.log, Metrics: w.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if w.listener, err = net.Listen("tcp", f.Listen); err != nil {
+		return nil, fmt.Errorf("--listen=%s: %w (is another instance running?)", f.Listen, err)
+	}
+	if !config.Loopback(f.Listen) {
+		p.log.Warn("the server can be reached from other machines; put a reverse proxy with TLS before it", "listen", f.Listen)
+	}
+	w.http = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
+	return w, nil
+}
+
+// ready gives the pages a store to read from.
+func (w *web) ready(s *store.Store, m server.Mode) {
+	w.mode.Store(&m)
+	w.store.Store(s)
+	w.show(func() []server.Activity { return nil })
+}
+
+// show says what is still on its way.
+func (w *web) show(activity func() []server.Activity) { w.activity.Store(&activity) }
+
+// serve answers until ctx ends, and then gives requests a moment to finish.
+func (w *web) serve(ctx context.Context) error {
+	fmt.Fprintf(w.p.out, "Pyrometer %s is on http://%s\n", version, w.listener.Addr())
+	failed := make(chan error, 1)
+	go func() { failed <- w.http.Serve(w.listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("web server: %w", err)
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.p.cfg.Grace/3)
+	defer cancel()
+	if err := w.http.Shutdown(closing); errors.Is(err, context.DeadlineExceeded) {
+		return w.http.Close() // what still streams is cut, visibly to its reader
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
