@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+// Chromium comes from Debian. As root it refuses to start inside its own sandbox; the other
+// flags keep it from asking any host but ours.
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  reporter: [['list']],
+  globalSetup: './setup.mjs',
+  globalTeardown: './teardown.mjs',
+  use: {
+    headless: true,
+    launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags },
+  },
+});

@@ -1,0 +1,15 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { stateFile } from './setup.mjs';
+
+// Ends the server that setup started, by its process id, and waits until it is gone.
+export default async function teardown() {
+  const { pid, data } = JSON.parse(readFileSync(stateFile, 'utf8'));
+  try { process.kill(pid, 'SIGTERM'); } catch { return; } // it ended by itself, and setup has said so
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try { process.kill(pid, 0); } catch { break; }
+    if (Date.now() > deadline) { process.kill(pid, 'SIGKILL'); throw new Error('pyrometer did not stop within 10 s'); }
+    await new Promise((again) => setTimeout(again, 100));
+  }
+  rmSync(data, { recursive: true, force: true });
+}
