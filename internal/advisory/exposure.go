@@ -46,11 +46,12 @@ func NewReleases(latest string, uploads []Upload) *Releases {
 // of it. r is nil when the project's files are not known: then FixedAt, FixDays
 // and LatestAffected are not either.
 //
-// FixedIn holds the fixed versions as the records state them. The fix is the
-// release of that version; where no such release was made, the next stable one,
-// or else the next of any kind, that is not affected. FixedAt is the earliest
-// first upload of these. An end by last_affected is no fix: nobody said that
-// the version after it is one.
+// FixedIn holds the fixed versions as the records state them. FixedAt is the
+// earliest first upload of the releases of exactly these versions. What the
+// index does not hold has an unknown upload, and the next release it holds does
+// not stand in for it: PyPI has no Django before 1.1.3, and a fix made in 1.1 in
+// 2009 was not made with 1.1.3 in 2010. An end by last_affected is no fix: nobody
+// said that the version after it is one.
 func Expose(g *Group, project string, r *Releases) observation.Exposure {
 	e := observation.Exposure{Group: g.Group}
 	s := newScope(g.Affected(project))
@@ -68,7 +69,7 @@ func Expose(g *Group, project string, r *Releases) observation.Exposure {
 		}
 	}
 	for _, f := range fixes {
-		if at := r.fixedAt(f, s); !at.IsZero() && (e.FixedAt.IsZero() || at.Before(e.FixedAt)) {
+		if at := r.fixedAt(f); !at.IsZero() && (e.FixedAt.IsZero() || at.Before(e.FixedAt)) {
 			e.FixedAt = at
 		}
 	}
@@ -80,28 +81,13 @@ func Expose(g *Group, project string, r *Releases) observation.Exposure {
 }
 
 // fixedAt returns the first upload of the release that brought fix; zero when
-// there is none yet or its upload is unknown.
-func (r *Releases) fixedAt(fix pypa.Version, s scope) time.Time {
+// the index holds no such release or its upload is unknown.
+func (r *Releases) fixedAt(fix pypa.Version) time.Time {
 	i, found := slices.BinarySearchFunc(r.releases, fix, func(rel release, v pypa.Version) int { return rel.version.Compare(v) })
-	if found {
-		return r.releases[i].firstAt
-	}
-	if !fix.Valid() {
+	if !found {
 		return time.Time{}
 	}
-	var unstable time.Time
-	for _, rel := range r.releases[i:] {
-		if is, known := s.match(rel.version); is || !known {
-			continue
-		}
-		if rel.version.Stable() {
-			return rel.firstAt
-		}
-		if unstable.IsZero() {
-			unstable = rel.firstAt
-		}
-	}
-	return unstable
+	return r.releases[i].firstAt
 }
 
 // fixes returns the fixed versions that end the affected stretches, in order.
