@@ -65,7 +65,7 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	p.Heading = fmt.Sprintf("%s sources %s up to date", format.Of(good, len(all)), verb)
 	p.Lede = "Up to date: the last run ended, and its data is not older than twice the period of the source. The last good data stays on the pages, with its age."
 	p.Suspects = suspects(points, ledger)
-	p.SuspectNote = "An observation is suspect when at least 5 % of the projects lose all results, or a check loses that share of its values. It is left out of lines as a gap until the ledger confirms or clears it."
+	p.SuspectNote = "An observation is suspect when at least 5 % of the projects, with at least 5 % of the downloads, lose all results at once. It is left out of lines as a gap until the ledger confirms or clears it."
 	if o.Accepted+o.Suspect > 0 {
 		p.SuspectNote = format.Plural(o.Accepted, "observation is", "observations are") + " accepted. " + p.SuspectNote
 	}

@@ -130,8 +130,7 @@ func Noted(stated, recomputed *float64) bool {
 	return stated != nil && recomputed != nil && math.Abs(*stated-*recomputed) > noteOver+1e-9
 }
 
-// Suspect reports whether a snapshot looks like an outage of its source: at
-// least 5 % of the matched projects (scored in the last accepted snapshot and
-// listed in this one) have lost all results. The same share of a check's values
-// makes it suspect too.
+// Suspect reports whether a loss is as large as an outage of the source makes
+// it: at least 5 % of what was matched (projects scored in the last accepted
+// snapshot and listed in this one, or their downloads) has lost all results.
 func Suspect(matched, lost int) bool { return matched > 0 && lost > 0 && lost*20 >= matched }
