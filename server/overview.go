@@ -58,7 +58,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 	p := overview.Page{
 		Frame: s.pageFrame(r, layout.NavOverview, "Overview",
 			"Security of the Python package ecosystem from public evidence: Scorecard coverage and scores of the most downloaded projects, and advisories by month."),
-		Heading: heading(&coverage, &scores, r.query, b),
+		Heading: heading(&coverage, &scores, r.query, b, r.now),
 		Filter:  filterFor(r, "/", b.in),
 	}
 	p.Fresh = s.fresh(r.now, b.in.observations)
@@ -167,8 +167,9 @@ func (s *Server) panel(failed error, c *Chart, q query, in chartInput, now time.
 }
 
 // heading is the sentence of the page: coverage, median, and how the same
-// projects moved. Nothing is said across a break.
-func heading(coverage, scores *Chart, q query, b *board) string {
+// projects moved. Nothing is said across a break, and what is older than a value
+// lasts is told as past, with its date.
+func heading(coverage, scores *Chart, q query, b *board, now time.Time) string {
 	if b.failed["scores"] != nil {
 		return "Scorecard results could not be read just now"
 	}
@@ -179,7 +180,7 @@ func heading(coverage, scores *Chart, q query, b *board) string {
 	text := coverage.Title + "."
 	if q.Weighting == observation.WeightPackage {
 		verb, when := "have", ""
-		if cover.on.Before(coverage.Through.Time) {
+		if cover.on.Before(coverage.Through.Time) || lapsedBy(cover.on, now) {
 			verb, when = "had", " on "+format.Date(cover.on)
 		}
 		text = fmt.Sprintf("%s of the %s most downloaded Python projects %s a Scorecard result%s.", format.Count(*cover.N), format.Count(*cover.Of), verb, when)
@@ -188,7 +189,7 @@ func heading(coverage, scores *Chart, q query, b *board) string {
 		return text
 	}
 	is := "is"
-	if median.on.Before(scores.Through.Time) {
+	if median.on.Before(scores.Through.Time) || lapsedBy(median.on, now) {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
@@ -198,6 +199,10 @@ func heading(coverage, scores *Chart, q query, b *board) string {
 	}
 	return text + "."
 }
+
+// lapsedBy reports whether an observation is too old at now to be told in the
+// present tense.
+func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
 
 // matched finds a change.
 func matched(changes []observation.Change, what, item string) *observation.Change {
@@ -310,6 +315,10 @@ func advisoryKey(c *Chart, q query, where string) overview.Key {
 		if p.T.Equal(last.T.AddDate(-1, 0, 0)) {
 			k.Change = format.Count(*p.N) + " in " + name(p.T.Time)
 		}
+	}
+	// Two months cannot be compared without what is missing from both.
+	if n := c.Apart["year only"]; n > 0 {
+		k.Change += "; " + format.Count(n) + " of all years known to the year only"
 	}
 	k.Spark = chart.Spark(drawn(Series{Points: sums}, false), nil)
 	return k

@@ -329,7 +329,7 @@ func whyNoScore(row observation.ProjectRow) string {
 	case observation.ScoreScored:
 		return ""
 	case observation.ScoreStale:
-		return "the newest result is older than 60 days"
+		return "its newest result is more than 60 days older than the newest observation"
 	case observation.ScoreNoResult:
 		return "the source has no result"
 	case observation.ScoreUnavailable:

@@ -243,12 +243,21 @@ func (s cohortSeries) on(axis []time.Time, value func(observation.CohortPoint) (
 	return points
 }
 
-// coverageOf is what the coverage chart shows of an observation, in percent.
-// When less than half of the cohort was asked about, its coverage is not known:
-// a small number would tell of the asking and not of the projects.
-func coverageOf(o observation.CohortPoint) (*float64, int, string) {
+// unasked says why an observation tells nothing of its cohort: less than half
+// of it was asked about, so that any figure would tell of the asking and not of
+// the projects. It is "" when enough was. On 2025-02-01 the rank list held 15,000
+// projects for the first time and the archive was still asking about 8,000.
+func unasked(o observation.CohortPoint) string {
 	if 2*o.Asked < o.Size || o.Size == 0 {
-		return nil, 0, fmt.Sprintf("a source was asked about %s projects of the cohort", format.Of(o.Asked, o.Size))
+		return fmt.Sprintf("a source was asked about %s projects of the cohort", format.Of(o.Asked, o.Size))
+	}
+	return ""
+}
+
+// coverageOf is what the coverage chart shows of an observation, in percent.
+func coverageOf(o observation.CohortPoint) (*float64, int, string) {
+	if why := unasked(o); why != "" {
+		return nil, 0, why
 	}
 	return value(100 * o.Coverage), o.Scored, ""
 }
@@ -256,6 +265,9 @@ func coverageOf(o observation.CohortPoint) (*float64, int, string) {
 // quantileOf returns what the score chart shows of an observation.
 func quantileOf(pick func(observation.CohortPoint) *float64) func(observation.CohortPoint) (*float64, int, string) {
 	return func(o observation.CohortPoint) (*float64, int, string) {
+		if why := unasked(o); why != "" {
+			return nil, 0, why
+		}
 		v := pick(o)
 		if v == nil || o.N == 0 {
 			return nil, 0, "no project of the cohort has a core aggregate"

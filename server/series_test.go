@@ -282,6 +282,16 @@ func TestUnknownIsNotZero(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
+	// A median of the few that were asked about is not that of the cohort either.
+	few := observation.CohortPoint{Size: 100, Asked: 49, Scored: 40, N: 40, P50: ptr(5.0)}
+	median := quantileOf(func(o observation.CohortPoint) *float64 { return o.P50 })
+	if v, _, why := median(few); v != nil || why != "a source was asked about 49 of 100 projects of the cohort" {
+		t.Errorf("median of few asked: %v, %q", v, why)
+	}
+	few.Asked = 50
+	if v, n, why := median(few); v == nil || *v != 5 || n != 40 || why != "" {
+		t.Errorf("median of enough asked: %v, %d, %q", v, n, why)
+	}
 	in := chartInput{observations: newWorld().observations, cohorts: newWorld().cohorts}
 	q := defaults("/chart/coverage")
 	q.Cohort, q.To = observation.CohortTop15000, date("2023-01-31")
@@ -293,6 +303,22 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 	if c.Title != "No coverage of the top 15,000 is known up to 31 Jan 2023" {
 		t.Errorf("title %q", c.Title)
+	}
+}
+
+// TestHeadingOfOldData: what is older than a value lasts is told as past.
+func TestHeadingOfOldData(t *testing.T) {
+	w := newWorld()
+	q := defaults("/")
+	b := &board{in: chartInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts}, failed: map[string]error{}}
+	coverage, scores := build(slugCoverage, q, b.in), build(slugDistribution, q, b.in)
+	for at, want := range map[string]string{
+		"2026-08-14": "738 of the 1,000 most downloaded Python projects have a Scorecard result. Their median core aggregate is 5.7 of 10.",
+		"2026-08-15": "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026. Their median core aggregate was 5.7 of 10.",
+	} {
+		if got := heading(&coverage, &scores, q, b, date(at)); got != want {
+			t.Errorf("on %s:\n got %s\nwant %s", at, got, want)
+		}
 	}
 }
 
