@@ -402,7 +402,7 @@ CREATE TABLE scorecard_checks
 ENGINE = ReplacingMergeTree(known_at)
 PARTITION BY toYear(observed_on)
 ORDER BY (subject, check, observed_on, source)
-SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 1000, merge_selector_base = 10, index_granularity = 8192
 COMMENT 'Scorecard checks, one row per subject, check, date and source; a check that was not run has no row';
 
 CREATE TABLE scorecard_results
@@ -424,7 +424,7 @@ CREATE TABLE scorecard_results
 )
 ENGINE = ReplacingMergeTree(known_at)
 ORDER BY (subject, observed_on, source)
-SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 1024
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 1024, merge_selector_base = 10
 COMMENT 'OpenSSF Scorecard results, one row per subject, date and source';
 
 CREATE TABLE snapshots

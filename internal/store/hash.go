@@ -11,30 +11,28 @@ import (
 // hasher hashes fields one after the other. Each is written with its length, so
 // that no two lists of fields look alike. What it computes is stored as
 // content_hash: with another order or encoding every version would be written
-// once more.
+// once more. The zero hasher is ready.
 type hasher struct {
-	digest xxhash.Digest
+	digest xxhash.Digest // of what no longer is in buf
+	begun  bool          // digest is in use
 	buf    []byte
 }
 
 // flushAt is when the buffer goes to the digest, in bytes.
 const flushAt = 8 << 10
 
-func newHasher() *hasher {
-	h := &hasher{buf: make([]byte, 0, flushAt+1024)}
-	h.digest.Reset()
-	return h
-}
-
 // sum returns the hash of the fields since the last sum.
 func (h *hasher) sum() uint64 {
 	h.flush()
-	sum := h.digest.Sum64()
-	h.digest.Reset()
-	return sum
+	h.begun = false
+	return h.digest.Sum64()
 }
 
 func (h *hasher) flush() {
+	if !h.begun {
+		h.digest.Reset()
+		h.begun = true
+	}
 	_, _ = h.digest.Write(h.buf) // never fails
 	h.buf = h.buf[:0]
 }

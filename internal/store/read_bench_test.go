@@ -25,6 +25,10 @@ func BenchmarkRead(b *testing.B) {
 	w.must(w.conn.Exec(w.ctx, `INSERT INTO files (project, filename, known_at, version, packagetype, upload_time, size, sha256, provenance)
 		SELECT project, concat(project, '-', toString(n), '.tar.gz'), now64(3), concat('1.', toString(intDiv(n, 3))), 'sdist', now64(6) - n * 86400, 1000, hex(n), 'absent'
 		FROM (SELECT project FROM ranks WHERE observed_on = '2026-04-01' AND rank <= 3000) AS p, (SELECT number AS n FROM numbers(300)) AS n`))
+	w.must(w.conn.Exec(w.ctx, `INSERT INTO projects (project, known_at, observed_at, display_name, summary, owners, from_index, from_json)
+		SELECT project, now64(3), now64(3), project, 'A project.', ['one', 'two'], 1, 1 FROM ranks WHERE observed_on = '2026-04-01' AND rank <= 3000`))
+	w.must(w.conn.Exec(w.ctx, `INSERT INTO project_repositories (project, repository, known_at, trust, label)
+		SELECT project, concat('github.com/owner/', project), now64(3), 'declared', 'Source' FROM ranks WHERE observed_on = '2026-04-01' AND rank <= 3000`))
 	start := time.Now()
 	w.must(w.DeriveAll(w.ctx))
 	b.Logf("derived everything in %v", time.Since(start))

@@ -17,7 +17,6 @@ import (
 const (
 	blockRows      = 200_000 // rows that end a block of observations
 	snapshotRows   = 60_000  // rows from which on the end of a day ends it
-	sendersAtOnce  = 1       // blocks on their way while the next is filled
 	chunkRows      = 20_000  // rows of versioned objects compared and written together
 	rejectsAtOnce  = 1_000
 	responsesHeld  = 500
@@ -69,8 +68,9 @@ type Writer struct {
 	chunks    int // of versions, rejects and responses; numbers their tokens
 	days      map[time.Time]struct{}
 
-	slots chan struct{} // one for each block on its way
-	sent  struct {
+	onItsWay chan struct{} // holds one while a block of observations is being sent
+	columns  resultColumns // used by the block on its way
+	sent     struct {
 		sync.Mutex
 		err    error
 		counts Counts
@@ -87,7 +87,7 @@ type Counts struct {
 
 // NewWriter returns the writer of one run.
 func (s *Store) NewWriter(run observation.Run) *Writer {
-	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), slots: make(chan struct{}, sendersAtOnce)}
+	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), onItsWay: make(chan struct{}, 1)}
 	id, err := uuid.Parse(run.ID)
 	if err != nil {
 		w.err = fmt.Errorf("run of %s: its id %q is not a UUID", run.Collector, run.ID)
@@ -193,17 +193,17 @@ func (w *Writer) Counts() Counts {
 	return counts
 }
 
-// send runs write in the background, at most sendersAtOnce at a time. Its
-// context is the store's own: that of an Emit may end with the collector's
-// goroutine while the block is on its way.
+// send runs write in the background, while the next block is filled; one at a
+// time. Its context is the store's own: that of an Emit may end with the
+// collector's goroutine while the block is on its way.
 func (w *Writer) send(ctx context.Context, write func(context.Context) error) error {
 	select {
-	case w.slots <- struct{}{}:
+	case w.onItsWay <- struct{}{}:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	go func() {
-		defer func() { <-w.slots }()
+		defer func() { <-w.onItsWay }()
 		if err := write(w.store.alive); err != nil {
 			w.sent.Lock()
 			defer w.sent.Unlock()
@@ -215,19 +215,11 @@ func (w *Writer) send(ctx context.Context, write func(context.Context) error) er
 
 // settle waits until no block is on its way.
 func (w *Writer) settle(ctx context.Context) error {
-	taken := 0
-	defer func() {
-		for range taken {
-			<-w.slots
-		}
-	}()
-	for range cap(w.slots) {
-		select {
-		case w.slots <- struct{}{}:
-			taken++
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	select {
+	case w.onItsWay <- struct{}{}:
+		<-w.onItsWay
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 	w.sent.Lock()
 	defer w.sent.Unlock()

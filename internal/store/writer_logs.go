@@ -49,7 +49,7 @@ func (w *Writer) writeRejects(ctx context.Context) error {
 	if len(w.rejects) == 0 {
 		return nil
 	}
-	rows, h := make([][]any, len(w.rejects)), newHasher()
+	rows, h := make([][]any, len(w.rejects)), new(hasher)
 	for i, r := range w.rejects {
 		rows[i] = []any{w.run.Collector, r.object, r.reason, xxhash.Sum64String(r.text), r.text, r.knownAt, w.id}
 		h.string(r.object)

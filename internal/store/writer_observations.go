@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,7 +56,7 @@ func ranksBlock(list *observation.RankList, known time.Time, run uuid.UUID) bloc
 	})
 	n := len(ranks)
 	projects, places, downloads := make([]string, n), make([]uint32, n), make([]uint64, n)
-	h := newHasher()
+	h := new(hasher)
 	h.string(list.List)
 	h.time(list.ObservedOn)
 	h.string(list.Source)
@@ -130,8 +129,8 @@ func (w *Writer) sealResults(ctx context.Context) error {
 	rows, known := w.results.rows, w.store.knownAt()
 	w.results = resultBuffer{results: make([]*observation.ScorecardResult, 0, len(results))}
 	return w.send(ctx, func(ctx context.Context) error {
-		c := resultColumnsPool.Get().(*resultColumns)
-		defer c.release()
+		c := &w.columns // one block at a time is on its way
+		defer c.reset()
 		c.build(results, known, w.id)
 		// The checks first: a result says that its checks are there.
 		if len(c.checks.subject) > 0 {
@@ -147,12 +146,12 @@ func (w *Writer) sealResults(ctx context.Context) error {
 	})
 }
 
-// resultColumns are the columns of a block of results and of its checks. They
-// are kept for the next block: making them anew for each would cost more than
-// filling them.
+// resultColumns are the columns of a block of results and of its checks. A
+// writer keeps them for its next block: to make them anew for each would cost
+// more than to fill them. The zero value is ready.
 type resultColumns struct {
 	object string // run, source, first and last day, for the tokens
-	hash   *hasher
+	hash   hasher
 
 	results struct {
 		subject, source, state, checkSet []string
@@ -202,7 +201,8 @@ func (t *textColumn) addTo(columns []column, name string) []column {
 	return append(columns, column{name, t.values})
 }
 
-var resultColumnsPool = sync.Pool{New: func() any { return &resultColumns{hash: newHasher()} }}
+// grow returns an empty list with room for n.
+func grow[T any](list []T, n int) []T { return slices.Grow(list[:0], n) }
 
 // build fills the columns in the order of the tables' keys, which saves the
 // server most of its sorting. It sorts results in place.
@@ -211,9 +211,7 @@ func (c *resultColumns) build(results []*observation.ScorecardResult, known time
 		return cmp.Or(strings.Compare(a.Subject, b.Subject), a.ObservedOn.Compare(b.ObservedOn), strings.Compare(string(a.Source), string(b.Source)))
 	})
 	first, last := results[0].ObservedOn, results[0].ObservedOn
-	if need := 3 * len(results); cap(c.results.floats) < need {
-		c.results.floats = make([]float32, 0, need) // it must not move while pointers are taken
-	}
+	c.makeRoom(results)
 	for _, r := range results {
 		c.addResult(r, known, run)
 		if r.ObservedOn.Before(first) {
@@ -229,6 +227,24 @@ func (c *resultColumns) build(results []*observation.ScorecardResult, known time
 	}
 	c.checks.hash = c.hash.sum()
 	c.object = fmt.Sprintf("%s/%s/%s..%s", run, results[0].Source, first.Format(time.DateOnly), last.Format(time.DateOnly))
+}
+
+// makeRoom sizes the columns, so that they do not move while they are filled.
+func (c *resultColumns) makeRoom(results []*observation.ScorecardResult) {
+	n, checks := len(results), 0
+	for _, r := range results {
+		checks += len(r.Checks)
+	}
+	r := &c.results
+	r.subject, r.source, r.state, r.checkSet = grow(r.subject, n), grow(r.source, n), grow(r.state, n), grow(r.checkSet, n)
+	r.reason.values, r.toolVersion.values, r.commit.values = grow(r.reason.values, n), grow(r.toolVersion.values, n), grow(r.commit.values, n)
+	r.stated, r.aggregate, r.core, r.floats = grow(r.stated, n), grow(r.aggregate, n), grow(r.core, n), grow(r.floats, 3*n)
+	r.observedOn, r.conclusive, r.knownAt, r.run = grow(r.observedOn, n), grow(r.conclusive, n), grow(r.knownAt, n), grow(r.run, n)
+
+	k := &c.checks
+	k.subject, k.check, k.source = grow(k.subject, checks), grow(k.check, checks), grow(k.source, checks)
+	k.reason.values, k.details, k.score = grow(k.reason.values, checks), grow(k.details, checks), grow(k.score, checks)
+	k.observedOn, k.knownAt, k.run = grow(k.observedOn, checks), grow(k.knownAt, checks), grow(k.run, checks)
 }
 
 func (c *resultColumns) addResult(r *observation.ScorecardResult, known time.Time, run uuid.UUID) {
@@ -359,27 +375,21 @@ func (c *resultColumns) token(table string, hash uint64) string {
 	return fmt.Sprintf("%s/%s/%016x", table, c.object, hash)
 }
 
-// release empties the columns, so that they hold on to nothing of the
-// collector's, and keeps their memory for the next block.
-func (c *resultColumns) release() {
+// reset empties the columns, so that they hold on to nothing of the
+// collector's, and keeps their memory.
+func (c *resultColumns) reset() {
 	r := &c.results
 	clear(r.subject)
 	clear(r.checkSet)
-	r.subject, r.source, r.state, r.checkSet = r.subject[:0], r.source[:0], r.state[:0], r.checkSet[:0]
-	r.observedOn, r.conclusive, r.knownAt, r.run = r.observedOn[:0], r.conclusive[:0], r.knownAt[:0], r.run[:0]
 	r.reason.reset()
 	r.toolVersion.reset()
 	r.commit.reset()
-	r.stated, r.aggregate, r.core, r.floats = r.stated[:0], r.aggregate[:0], r.core[:0], r.floats[:0]
 
 	k := &c.checks
 	clear(k.subject)
 	clear(k.check)
 	clear(k.score)
 	clear(k.details)
-	k.subject, k.check, k.source = k.subject[:0], k.check[:0], k.source[:0]
-	k.observedOn, k.score, k.details, k.knownAt, k.run = k.observedOn[:0], k.score[:0], k.details[:0], k.knownAt[:0], k.run[:0]
 	k.reason.reset()
 	k.detailed = false
-	resultColumnsPool.Put(c)
 }

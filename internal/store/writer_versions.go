@@ -138,7 +138,7 @@ func (w *Writer) writeLinks(ctx context.Context, lists []*observation.ProjectRep
 	if err != nil {
 		return err
 	}
-	now, h := w.store.knownAt(), newHasher()
+	now, h := w.store.knownAt(), new(hasher)
 	var rows [][]any
 	unchanged := 0
 	for key, list := range newest {
@@ -219,7 +219,7 @@ func (w *Writer) writeProjects(ctx context.Context, emitted []*observation.Proje
 			v.files = p.Files
 		}
 	}
-	now, h := w.store.knownAt(), newHasher()
+	now, h := w.store.knownAt(), new(hasher)
 	var fileRows, projectRows [][]any
 	unchanged := 0
 	for _, name := range names {
@@ -392,7 +392,7 @@ func (w *Writer) writeAdvisories(ctx context.Context, emitted []*observation.Adv
 	if err := w.store.readAdvisories(ctx, ids, versions); err != nil {
 		return err
 	}
-	now, h := w.store.knownAt(), newHasher()
+	now, h := w.store.knownAt(), new(hasher)
 	var affectedRows, advisoryRows [][]any
 	unchanged := 0
 	for _, id := range ids {

@@ -17,5 +17,5 @@ CREATE TABLE IF NOT EXISTS scorecard_results
 )
 ENGINE = ReplacingMergeTree(known_at)
 ORDER BY (subject, observed_on, source)
-SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 1024
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 1024, merge_selector_base = 10
 COMMENT 'OpenSSF Scorecard results, one row per subject, date and source'

@@ -13,5 +13,5 @@ CREATE TABLE IF NOT EXISTS scorecard_checks
 ENGINE = ReplacingMergeTree(known_at)
 PARTITION BY toYear(observed_on)
 ORDER BY (subject, check, observed_on, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, merge_selector_base = 10
 COMMENT 'Scorecard checks, one row per subject, check, date and source; a check that was not run has no row'
