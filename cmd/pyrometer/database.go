@@ -36,7 +36,8 @@ type database struct {
 	grace  time.Duration
 }
 
-// connect starts the embedded engine, or finds the one that is to be used.
+// connect starts the embedded engine, or finds the one that is to be used. It
+// waits for another process that has the directory for a moment only.
 func (p *program) connect(want access) (*database, error) {
 	if p.cfg.ClickHouse != config.Embedded {
 		dsn := clickhouse.DSN(p.cfg.ClickHouse)
@@ -45,6 +46,32 @@ func (p *program) connect(want access) (*database, error) {
 		}
 		return &database{dsn: dsn, grace: p.cfg.Grace}, nil
 	}
+	deadline, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		d, err := p.embedded(want)
+		inUse := (*clickhouse.InUseError)(nil)
+		if err == nil || !errors.As(err, &inUse) && !errors.Is(err, clickhouse.ErrStarting) {
+			return d, err
+		}
+		select {
+		case <-deadline.Done():
+			return nil, err
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+const (
+	// patience is how long another process may be in the way before it is an
+	// error: a status or an export that had to start an engine of its own is
+	// about to end, and an owner that is starting is about to be ready.
+	patience = 6 * time.Second
+	askAgain = 50 * time.Millisecond
+)
+
+// embedded starts the embedded engine, or attaches to one that runs.
+func (p *program) embedded(want access) (*database, error) {
 	dir := filepath.Join(p.cfg.Data, "clickhouse")
 	if want == reading {
 		if dsn, err := clickhouse.Attach(dir, store.DefaultDatabase); err == nil {

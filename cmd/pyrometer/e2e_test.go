@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pyrometer-dev/pyrometer/internal/clickhouse"
 )
 
 // testNow is when the clocks of these tests begin to run.
@@ -355,7 +358,7 @@ func checkRefusals(t *testing.T, base string) {
 
 // stamps are columns that say when and by which run a row was written, which
 // differ between two stores of the same facts.
-var stamps = []string{"known_at", "run_id", "observed_at", "arrived_here", "group_id"}
+var stamps = []string{"known_at", "run_id", "observed_at", "asked_at", "arrived_here", "group_id"}
 
 // exportAll exports every table that holds facts, without the stamps, sorted.
 func exportAll(t *testing.T, data string) map[string][]string {
@@ -452,5 +455,30 @@ func TestMirror(t *testing.T) {
 	}
 	if took := up.stop(t); took > 3*time.Second {
 		t.Errorf("stopping took %v", took)
+	}
+}
+
+// TestOwnerWaitsForAShortHolder holds that a status in the moment before does
+// not make up, or any other owner of the directory, fail: whoever holds it to
+// look is gone in a moment.
+func TestOwnerWaitsForAShortHolder(t *testing.T) {
+	data := t.TempDir()
+	holder, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: filepath.Join(data, "clickhouse")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		code, _, stderr := pyrometer(t, "migrate", "--data="+data)
+		if code != 0 {
+			ended <- errors.New(stderr)
+		}
+		close(ended)
+	}()
+	if err := holder.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("migrating while another process looks: %v", err)
 	}
 }

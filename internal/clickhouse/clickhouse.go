@@ -70,6 +70,10 @@ var ErrUnsupported = errors.New("the embedded engine runs on Linux on amd64 with
 // ErrNotRunning is returned by Attach when no engine runs on the directory.
 var ErrNotRunning = errors.New("no engine is running on this directory")
 
+// ErrStarting is returned by Attach while another process has the directory and
+// its engine does not accept connections: it is starting, or ending.
+var ErrStarting = errors.New("its engine is not ready")
+
 // InUseError says that another process runs an engine on the directory.
 type InUseError struct {
 	Dir string

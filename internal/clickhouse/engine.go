@@ -280,7 +280,7 @@ func (e *Engine) Restarts() int { return int(e.restarts.Load()) }
 
 // Attach returns the address of the engine that another process of this user
 // runs on dir, for commands that only look at a running instance. It returns
-// ErrNotRunning when there is none, and another error while one is starting.
+// ErrNotRunning when there is none, and ErrStarting while one is starting.
 func Attach(dir, database string) (DSN, error) {
 	pid, err := lockHolder(dir)
 	if err != nil {
@@ -290,8 +290,11 @@ func Attach(dir, database string) (DSN, error) {
 		return "", ErrNotRunning
 	}
 	text, err := os.ReadFile(endpointFile(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("another instance (process %d) has the directory %s: %w", pid, dir, ErrStarting)
+	}
 	if err != nil {
-		return "", fmt.Errorf("the instance in process %d is not ready: %w", pid, err)
+		return "", fmt.Errorf("the instance in process %d cannot be asked: %w", pid, err)
 	}
 	return DSN(text).WithDatabase(database), nil
 }
