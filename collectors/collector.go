@@ -47,7 +47,9 @@ type Catalog interface {
 // Emit hands one observation to the writer. It may block: that is the writer's
 // back-pressure. After an error the collector stops and returns it. A
 // *observation.Response is stored only after everything emitted before it is
-// durable, so that a killed run asks again instead of hearing 304.
+// durable, so that a killed run asks again instead of hearing 304. A project and
+// its repositories are emitted one after the other, with no other project
+// between them: a stored project says that its repositories are stored too.
 type Emit func(context.Context, observation.Observation) error
 
 // Cursor is opaque to everybody but its collector. It moves only after all

@@ -26,7 +26,7 @@ const (
 // assembled is one project put together from what answered.
 type assembled struct {
 	project      *observation.Project
-	repositories *observation.ProjectRepositories // nil when the JSON API did not answer
+	repositories *observation.ProjectRepositories // nil when the JSON API did not answer, or not readably
 	rejects      []*observation.Reject
 }
 
@@ -99,10 +99,10 @@ func (a *assembler) readDocument() {
 	}
 	slices.Sort(p.Owners)
 	p.Owners = slices.Compact(p.Owners)
-	a.repositories = &observation.ProjectRepositories{
-		Project: p.Name,
-		Origin:  observation.TrustDeclared,
-		Links:   repositories(in.ProjectURLs, string(in.HomePage)),
+	links := repositories(in.ProjectURLs, string(in.HomePage))
+	// Links that could not be read are not links that were taken away.
+	if len(links) > 0 || !a.doc.odd {
+		a.repositories = &observation.ProjectRepositories{Project: p.Name, Origin: observation.TrustDeclared, Links: links}
 	}
 	a.readReleases()
 }

@@ -218,6 +218,9 @@ func TestDecodeTolerates(t *testing.T) {
 		t.Fatalf("error %v, oddity %q", err, oddity)
 	}
 	a := assemble("tool", "", pg, doc, collecttest.Now)
+	if a.repositories != nil {
+		t.Errorf("repositories %+v from links that cannot be read: an empty list would take the known ones away", a.repositories)
+	}
 	if a.project.Files == nil || len(a.project.Files) != 0 || a.project.LatestVersion != "" {
 		t.Errorf("project %+v", a.project)
 	}

@@ -98,6 +98,7 @@ type document struct {
 			User text `json:"user"`
 		} `json:"roles"`
 	} `json:"ownership"`
+	odd bool // a value of the wrong type was left out
 }
 
 type info struct {
@@ -158,6 +159,7 @@ func decodeDocument(body []byte, project string) (*document, string, error) {
 	case pypa.Normalize(string(d.Info.Name)) != project:
 		return nil, "", fmt.Errorf("the JSON is of %.100q, not of %s", d.Info.Name, project)
 	}
+	d.odd = oddity != ""
 	return &d, oddity, nil
 }
 
