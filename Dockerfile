@@ -18,7 +18,6 @@ ENV PYROMETER_DATA=/data \
     PYROMETER_LISTEN=0.0.0.0:8080
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["/usr/local/bin/pyrometer", "healthcheck"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["/usr/local/bin/pyrometer", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/pyrometer"]
 CMD ["up", "--demo=off"]

@@ -21,7 +21,7 @@ run: engine build ## start everything on http://127.0.0.1:8080 (UPSTREAM=mirror:
 	exec bin/pyrometer up --demo=auto --upstream='$(UPSTREAM)' --listen='$(LISTEN)' --data='$(DATA)'
 
 build: ## build bin/pyrometer
-	@echo 'Building bin/pyrometer (a first build downloads about 60 MB of Go modules).'
+	@echo 'Building bin/pyrometer (a first build downloads about 120 MB of Go modules).'
 	go build -trimpath -o bin/pyrometer ./cmd/pyrometer
 
 engine: $(ENGINE_LIB) ## install the embedded ClickHouse engine, pinned by hash
