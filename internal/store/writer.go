@@ -34,7 +34,8 @@ const (
 //     their content: the server drops a block that a retry sends again. What
 //     another run repeats, the table's key makes one row, the newest: a source
 //     that says A, then B, then A again is stored as saying A, so a token must not
-//     remember the first A.
+//     remember the first A. Parts that a revised list or result no longer has are
+//     dropped once the new ones are durable.
 //   - Versions (projects, files, links, advisories, affected) are compared with
 //     the newest stored version, and written only when they differ: A, then B,
 //     then A again are three versions. The versions of one object have strictly
@@ -157,7 +158,9 @@ func (w *Writer) Flush(ctx context.Context) error {
 	if err := w.failed(); err != nil {
 		return err
 	}
-	w.err = w.flush(ctx)
+	if w.err = w.flush(ctx); w.err == nil {
+		w.err = w.dropReplaced(ctx)
+	}
 	return w.err
 }
 

@@ -203,6 +203,39 @@ func TestObservationsThatReturn(t *testing.T) {
 	}
 }
 
+// A source that revises a list or a snapshot takes back the parts it leaves out,
+// of what it names again and of nothing else.
+func TestRevisedObservationsLoseTheirParts(t *testing.T) {
+	s := migrated(t)
+	list := func(projects ...string) *observation.RankList {
+		l := &observation.RankList{List: "l", ObservedOn: date("2026-01-01")}
+		for i, p := range projects {
+			l.Ranks = append(l.Ranks, observation.Rank{Project: p, Rank: uint32(i + 1)})
+		}
+		return l
+	}
+	result := func(subject, day string, checks ...string) *observation.ScorecardResult {
+		r := &observation.ScorecardResult{Subject: subject, ObservedOn: date(day), Source: observation.SourceArchive, State: observation.StateScored}
+		for _, c := range checks {
+			r.Checks = append(r.Checks, observation.Check{Name: c, Score: ptr(int8(5))})
+		}
+		return r
+	}
+	write(t, s, list("a", "b"), result("a", "2026-01-02", "License", "SAST"), result("b", "2026-01-02", "License", "SAST"), result("a", "2026-01-09", "SAST"))
+	write(t, s, list("a", "c"), result("a", "2026-01-02", "License"), result("c", "2026-01-02"))
+	for query, want := range map[string][]string{
+		"SELECT project, toInt32(rank) FROM ranks FINAL ORDER BY rank": {"('a',1)", "('c',2)"},
+		"SELECT subject, toString(observed_on), check FROM scorecard_checks FINAL ORDER BY ALL": {
+			"('a','2026-01-02','License')", "('a','2026-01-09','SAST')", "('b','2026-01-02','License')", "('b','2026-01-02','SAST')",
+		},
+		"SELECT subject, toString(observed_on) FROM scorecard_results FINAL ORDER BY ALL": {"('a','2026-01-02')", "('a','2026-01-09')", "('b','2026-01-02')", "('c','2026-01-02')"},
+	} {
+		if diff := cmp.Diff(want, lines(t, s, query)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
 func TestVanishedPartsGetATombstone(t *testing.T) {
 	s := migrated(t)
 	link := func(names ...string) []observation.RepositoryLink {
