@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -39,7 +40,7 @@ func Open(ctx context.Context, dsn DSN) (driver.Conn, error) {
 	setDefault(&opt.MaxOpenConns, max(maxOpenConns, opt.MaxIdleConns))
 	setDefault(&opt.ConnMaxLifetime, connMaxLifetime)
 	if opt.Compression == nil {
-		opt.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+		opt.Compression = &clickhouse.Compression{Method: compression(opt.Addr)}
 	}
 	opt.ClientInfo.Products = append(opt.ClientInfo.Products, struct{ Name, Version string }{"pyrometer", ""})
 
@@ -52,6 +53,18 @@ func Open(ctx context.Context, dsn DSN) (driver.Conn, error) {
 		return nil, fmt.Errorf("ClickHouse at %s does not answer: %w", dsn, err)
 	}
 	return conn{pool}, nil
+}
+
+// compression is LZ4 over a network. On this machine compressing costs more than
+// copying.
+func compression(addrs []string) clickhouse.CompressionMethod {
+	for _, addr := range addrs {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil || !net.ParseIP(host).IsLoopback() {
+			return clickhouse.CompressionLZ4
+		}
+	}
+	return clickhouse.CompressionNone
 }
 
 func setDefault[T comparable](field *T, value T) {
