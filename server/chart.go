@@ -234,6 +234,9 @@ func (s *Server) load(r *request, n need) (chartInput, error) {
 // with the nearest names.
 func (s *Server) projectScores(ctx context.Context, r *request, name string) ([]observation.ScorePoint, error) {
 	scores, err := r.reader.ProjectScores(ctx, name)
+	if err == nil && len(scores) == 0 { // a project without a history, or none of that name
+		_, err = r.reader.Project(ctx, name)
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil, s.unknownProject(ctx, r, name)
 	}

@@ -337,7 +337,7 @@ func checkRefusals(t *testing.T, base string) {
 			t.Errorf("%s: Content-Type %q\n%s", path, header.Get("Content-Type"), body)
 		}
 	}
-	for _, path := range []string{"/chart/no-such.json", "/data/no_such.csv", "/data/responses.csv", "/api/v1/projects/no-such-project", "/nowhere"} {
+	for _, path := range []string{"/chart/no-such.json", "/data/no_such.csv", "/data/responses.csv", "/api/v1/projects/no-such-project", "/chart/project-score.csv?project=no-such-project", "/nowhere"} {
 		if status, _, _ := fetch(t, base+path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}

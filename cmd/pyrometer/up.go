@@ -57,17 +57,17 @@ func (c upCmd) Run(p *program) error {
 func (c upCmd) keep(p *program, w *web) (err error) {
 	d, err := p.connect(owning)
 	if err != nil {
-		return err
+		return unlessStopped(p, err)
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	s, spec, err := c.choose(p, d)
 	if err != nil {
-		return err
+		return unlessStopped(p, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	work, err := p.newCollecting(s, spec, w.metrics)
 	if err != nil {
-		return err
+		return unlessStopped(p, err)
 	}
 	parsed, err := upstream.ParseSpec(spec)
 	if err != nil {

@@ -243,7 +243,9 @@ func (c *canvas) suspects(f frame, s Lines) {
 	}
 	const above = 10 // the axis
 	x := math.Min(f.at(low.T), f.x1-12-textWidth(s.SuspectText))
-	c.circle("dot", x, f.y0-above, 2.5, "")
+	if math.Abs(f.y.at(*low.V)-(f.y0-above)) > 8 { // else the lowest dot stands there itself
+		c.circle("dot", x, f.y0-above, 2.5, "")
+	}
 	c.text("q", x+12, f.y0-above+4, s.SuspectText)
 }
 
