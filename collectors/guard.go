@@ -82,6 +82,13 @@ func (b *Breaker) Note(err error) error {
 	return &observation.Error{Class: class, Op: "collecting", Err: fmt.Errorf("stopped after %d failures in a row, the last: %w", b.row, err)}
 }
 
+// NothingKnown is the report of a source whose questions come from another that
+// has stored nothing yet. It is partial, so that the run says why it asked
+// nothing and is retried before its next regular time; the cursor stays.
+func NothingKnown(in Input, what, first string) Report {
+	return Report{Cursor: in.Cursor, Partial: true, Note: fmt.Sprintf("Nothing was asked: no %s is known yet; %s comes first.", what, first)}
+}
+
 // Names writes up to five names for a note, and how many more there are.
 func Names(names []string) string {
 	const most = 5

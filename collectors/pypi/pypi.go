@@ -80,6 +80,9 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if err != nil {
 		return collectors.Report{}, err
 	}
+	if len(tracked) == 0 && in.Track > 0 {
+		return collectors.NothingKnown(in, "rank list", "ranks"), nil
+	}
 	if r.serials, err = in.Catalog.Serials(ctx); err != nil {
 		return collectors.Report{}, err
 	}

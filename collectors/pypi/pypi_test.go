@@ -596,3 +596,13 @@ func BenchmarkMirror(b *testing.B) {
 		assemble("django", "", pg, nil, collecttest.Now)
 	}
 }
+
+// Without a rank list there is nothing to ask, and the run says so.
+func TestNothingTracked(t *testing.T) {
+	m := &collecttest.Memory{}
+	c := New(collecttest.Client(t, &collecttest.Site{}, m))
+	report, err := c.Collect(t.Context(), collecttest.Input("", collecttest.Catalog{}), m.Emit)
+	if err != nil || !report.Partial || !strings.Contains(report.Note, "ranks comes first") || len(m.Emitted) != 0 {
+		t.Errorf("report %+v, emitted %d, error %v", report, len(m.Emitted), err)
+	}
+}

@@ -62,6 +62,9 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if err != nil {
 		return collectors.Report{}, err
 	}
+	if len(all) == 0 && in.Track > 0 && in.Project == "" {
+		return collectors.NothingKnown(in, "repository", "pypi"), nil
+	}
 	r := run{source: c.source, in: in, emit: collectors.Together(emit), answered: answered}
 	r.report.Through = through
 	r.breaker.Limit = breakerLimit

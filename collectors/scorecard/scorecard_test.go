@@ -354,3 +354,13 @@ func TestMirror(t *testing.T) {
 	}
 	t.Log(report.Note)
 }
+
+// Before any repository is known there is nothing to ask, and the run says so.
+func TestNothingToAsk(t *testing.T) {
+	m := &collecttest.Memory{}
+	c := New(collecttest.Client(t, &collecttest.Site{}, m))
+	report, err := c.Collect(t.Context(), collecttest.Input("", collecttest.Catalog{}), m.Emit)
+	if err != nil || !report.Partial || !strings.Contains(report.Note, "pypi comes first") || len(m.Emitted) != 0 {
+		t.Errorf("report %+v, emitted %d, error %v", report, len(m.Emitted), err)
+	}
+}
