@@ -19,13 +19,15 @@ import (
 // readers would draw the same charts again and again.
 const (
 	cacheFor      = 3 * time.Second
+	staleFor      = 10 * time.Second // after that, while somebody makes it anew
 	cacheBytes    = 32 << 20
 	cacheEntryMax = 1 << 20
 	cacheKeyMax   = 512
 )
 
 // pageCache keeps whole answers, the least recently used dropped first. While
-// an answer is being made, others who ask for the same wait for it.
+// an answer is being made, others who ask for the same get the one before it,
+// or wait when there is none.
 type pageCache struct {
 	mu      sync.Mutex
 	entries map[string]*list.Element // of *cacheEntry
@@ -128,11 +130,11 @@ func (p *pageCache) begin(key string, now time.Time) (*cacheEntry, turn) {
 	defer p.mu.Unlock()
 	if e, ok := p.entries[key]; ok {
 		entry := e.Value.(*cacheEntry)
-		if now.Before(entry.expires) {
+		_, making := p.flights[key]
+		if now.Before(entry.expires) || making && now.Before(entry.expires.Add(staleFor)) {
 			p.recent.MoveToFront(e)
 			return entry, turn{}
 		}
-		p.drop(e)
 	}
 	if f, ok := p.flights[key]; ok {
 		return nil, turn{flight: f}
@@ -151,6 +153,9 @@ func (p *pageCache) end(key string, f *flight, entry *cacheEntry) {
 	delete(p.flights, key)
 	if entry == nil {
 		return
+	}
+	if old, ok := p.entries[key]; ok {
+		p.drop(old)
 	}
 	p.entries[key] = p.recent.PushFront(entry)
 	p.bytes += len(entry.body)

@@ -173,3 +173,30 @@ func TestEveryCohort(t *testing.T) {
 		}
 	}
 }
+
+// While one reader has an old page made anew, the others get the old one; when
+// that is too old they wait.
+func TestCacheServesTheOldPageWhileTheNewOneIsMade(t *testing.T) {
+	p := newPageCache()
+	_, mine := p.begin("/", now)
+	if !mine.first {
+		t.Fatal("the first reader is not the maker")
+	}
+	p.end("/", mine.flight, &cacheEntry{key: "/", body: []byte("old"), expires: now.Add(cacheFor)})
+
+	later := now.Add(cacheFor)
+	entry, maker := p.begin("/", later)
+	if entry != nil || !maker.first {
+		t.Fatal("nobody makes an old page anew")
+	}
+	if entry, _ = p.begin("/", later); entry == nil || string(entry.body) != "old" {
+		t.Errorf("the second reader got %v, want the old page", entry)
+	}
+	if entry, waits := p.begin("/", later.Add(staleFor)); entry != nil || waits.first || waits.flight != maker.flight {
+		t.Errorf("a page older than that was given out: %v", entry)
+	}
+	p.end("/", maker.flight, &cacheEntry{key: "/", body: []byte("newer"), expires: later.Add(cacheFor)})
+	if entry, _ = p.begin("/", later); entry == nil || string(entry.body) != "newer" || p.bytes != len("newer") || p.recent.Len() != 1 {
+		t.Errorf("kept: %v, %d bytes in %d pages", entry, p.bytes, p.recent.Len())
+	}
+}
