@@ -53,7 +53,7 @@ func (p *program) newCollecting(s *store.Store, spec string, metrics prometheus.
 	}
 	runner := schedule.NewRunner(schedule.Options{
 		Store:     s,
-		NewWriter: func(run observation.Run) schedule.Writer { return runWriter{s.NewWriter(run)} },
+		NewWriter: func(run observation.Run) schedule.Writer { return s.NewWriter(run) },
 		Catalog:   s,
 		Derive: func(ctx context.Context, f schedule.Finished) error {
 			return s.Derive(ctx, store.TouchedBy(f.Collector, f.Days))
@@ -115,10 +115,3 @@ func partialReason(run observation.Run) string {
 	}
 	return strings.Join(why, " ")
 }
-
-// runWriter gives the runner the writer of a run: the runner and the store do
-// not know each other, so each has a name for the counts.
-type runWriter struct{ *store.Writer }
-
-// Counts implements schedule.Writer.
-func (w runWriter) Counts() schedule.Counts { return schedule.Counts(w.Writer.Counts()) }

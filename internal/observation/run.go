@@ -27,12 +27,19 @@ type Run struct {
 	Rejects    uint64 // records refused and kept with their text
 	ErrorClass Class
 	Error      string
-	Note       string // why a run is partial or what it skipped, in one or two sentences
-	Cursor     string // the cursor after the run; equal to the one before when the run failed
-	DataFrom   time.Time
+	Note       string    // why a run is partial or what it skipped, in one or two sentences
+	Cursor     string    // the cursor after the run; equal to the one before when the run failed
 	Through    time.Time // newest source time seen: "data through"
 	Upstream   string    // live, mirror, simulated
 	Version    string    // Pyrometer's version
+}
+
+// Counts is what the writer of a run has stored so far.
+type Counts struct {
+	Rows      uint64      // durable rows of every table but rejects and responses
+	Unchanged uint64      // projects, lists of links and advisories equal to their stored version
+	Rejects   uint64      // refused records that were kept
+	Days      []time.Time // days of the rank lists and Scorecard results, in order
 }
 
 // Reject is one piece of input that could not be read, kept with its text.

@@ -53,15 +53,7 @@ type Writer interface {
 	// over it gives up and returns an error.
 	Flush(ctx context.Context) error
 	// Counts tells what is durable so far.
-	Counts() Counts
-}
-
-// Counts is what a Writer has stored.
-type Counts struct {
-	Rows      uint64      // of observations
-	Unchanged uint64      // objects equal to what was stored before
-	Rejects   uint64      // refused records that were kept
-	Days      []time.Time // days of the Scorecard results and rank lists, in order
+	Counts() observation.Counts
 }
 
 // Finished is what the derivations need to know of a run whose rows are durable.
@@ -255,7 +247,7 @@ type execution struct {
 	last      observation.Run // the one before
 	run       *observation.Run
 	report    collectors.Report
-	stored    Counts
+	stored    observation.Counts
 }
 
 // do collects, makes durable and derives, within the deadline.

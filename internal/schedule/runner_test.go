@@ -78,8 +78,8 @@ func (m *memory) list() []observation.Run {
 // paper is a Writer that counts.
 type paper struct {
 	m       *memory
-	held    Counts
-	durable Counts
+	held    observation.Counts
+	durable observation.Counts
 }
 
 func (p *paper) Emit(_ context.Context, o observation.Observation) error {
@@ -111,7 +111,7 @@ func (p *paper) Flush(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (p *paper) Counts() Counts { return p.durable }
+func (p *paper) Counts() observation.Counts { return p.durable }
 
 // source is a collector of one function.
 type source struct {

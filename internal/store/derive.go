@@ -11,10 +11,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// DefaultTrack is how many projects of the newest rank list are tracked when
-// Options do not say.
-const DefaultTrack = 5000
-
 // The datasets that are published under generations.
 const (
 	datasetAdvisories = "advisories"

@@ -45,7 +45,7 @@ type Options struct {
 	// Now is the clock behind known_at. Default: time.Now.
 	Now func() time.Time
 	// Track is how many projects of the newest rank list are asked about; pages
-	// need it to tell "not asked" from "not fetched yet". Default: DefaultTrack.
+	// need it to tell "not asked" from "not fetched yet".
 	Track int
 }
 
@@ -76,9 +76,6 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
-	}
-	if s.track == 0 {
-		s.track = DefaultTrack
 	}
 	if slices.Contains([]string{"default", "system", "information_schema"}, strings.ToLower(s.db)) {
 		return nil, fmt.Errorf("open store: the database %q belongs to the server; name one of your own, such as %q", s.db, DefaultDatabase)

@@ -74,16 +74,8 @@ type Writer struct {
 	sent     struct {
 		sync.Mutex
 		err    error
-		counts Counts
+		counts observation.Counts
 	}
-}
-
-// Counts is what a Writer has stored so far.
-type Counts struct {
-	Rows      uint64      // acknowledged rows of every table but rejects and responses
-	Unchanged uint64      // projects, lists of links and advisories equal to their stored version
-	Rejects   uint64      // refused records that were kept
-	Days      []time.Time // days of the rank lists and results, in order; for TouchedBy
 }
 
 // NewWriter returns the writer of one run.
@@ -181,7 +173,7 @@ func (w *Writer) flush(ctx context.Context) error {
 }
 
 // Counts returns what is stored so far.
-func (w *Writer) Counts() Counts {
+func (w *Writer) Counts() observation.Counts {
 	w.mu.Lock()
 	days := make([]time.Time, 0, len(w.days))
 	for day := range w.days {

@@ -27,7 +27,7 @@ func newRun(collector string) observation.Run {
 }
 
 // write emits all of it in a run of its own and flushes.
-func write(t testing.TB, s *Store, all ...observation.Observation) Counts {
+func write(t testing.TB, s *Store, all ...observation.Observation) observation.Counts {
 	t.Helper()
 	w := s.NewWriter(newRun("test"))
 	for _, o := range all {
