@@ -40,8 +40,25 @@ type Catalog interface {
 	TrackedRepositories(ctx context.Context, n int, project string) ([]string, error)
 	// Serials returns the last known _last-serial of every project that has one.
 	Serials(ctx context.Context) (map[string]uint64, error)
-	// AdvisoryModified returns id and modified of every stored record.
+	// Seen returns every project that PyPI has answered for, and whether the last
+	// complete root index that was read listed it.
+	Seen(ctx context.Context) (map[string]bool, error)
+	// PendingProvenance returns the files of the first n projects (of one project
+	// when project is not empty) whose index page names a provenance object that
+	// is not stored yet: by project in order of rank, newest upload first.
+	PendingProvenance(ctx context.Context, n int, project string) ([]observation.ProvenanceFile, error)
+	// RepositoryStates returns when each known repository was last asked about at its
+	// forge, zero for those that never were: those of the first n projects, by rank.
+	RepositoryStates(ctx context.Context, n int) ([]observation.KnownRepository, error)
+	// Releases returns the latest release of the first n projects (of one project
+	// when project is not empty), by rank.
+	Releases(ctx context.Context, n int, project string) ([]observation.LatestRelease, error)
+	// AdvisoryModified returns id and modified of every stored record that is not
+	// gone.
 	AdvisoryModified(ctx context.Context) (map[string]time.Time, error)
+	// CVEs returns every CVE id that some stored advisory record names, of CPython
+	// too.
+	CVEs(ctx context.Context) (map[string]bool, error)
 }
 
 // Emit hands one observation to the writer. It may block: that is the writer's

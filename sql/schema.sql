@@ -86,6 +86,68 @@ ORDER BY (starts_on, scope, item, kind)
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of breaks in method and source, from sql/breaks.csv';
 
+CREATE TABLE cpython_advisories
+(
+    `osv_id` String COMMENT 'id of the record: PSF-… or a CVE id',
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `aliases` Array(String) COMMENT 'aliases as recorded',
+    `published` Nullable(DateTime64(6, 'UTC')) COMMENT 'published',
+    `modified` DateTime64(6, 'UTC') COMMENT 'modified',
+    `withdrawn` Nullable(DateTime64(6, 'UTC')) COMMENT 'withdrawn, null when live',
+    `summary` String COMMENT 'summary, else the first line of the details' CODEC(ZSTD(1)),
+    `vectors` Array(String) COMMENT 'CVSS vectors as written' CODEC(ZSTD(1)),
+    `severity_word` LowCardinality(String) COMMENT 'severity word of the record',
+    `references` Array(String) COMMENT 'http and https references' CODEC(ZSTD(1)),
+    `repository` String COMMENT 'repository of the git ranges' CODEC(ZSTD(1)),
+    `introduced` Array(String) COMMENT 'commits that introduced the flaw; 0 is from the start' CODEC(ZSTD(1)),
+    `fixed` Array(String) COMMENT 'commits that fixed it' CODEC(ZSTD(1)),
+    `versions` Array(String) COMMENT 'affected tags as listed' CODEC(ZSTD(1)),
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (osv_id, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Advisories about CPython by the PSF, one row per record and change; they concern no PyPI project';
+
+CREATE TABLE epss
+(
+    `cve` String COMMENT 'CVE id' CODEC(ZSTD(1)),
+    `observed_on` Date COMMENT 'score date' CODEC(Delta(2), ZSTD(1)),
+    `model` LowCardinality(String) COMMENT 'version of the model; scores of two models are not comparable',
+    `score` Float32 COMMENT 'probability of exploitation within 30 days, 0 to 1' CODEC(ZSTD(1)),
+    `percentile` Float32 COMMENT 'share of CVEs with an equal or lower score, 0 to 1' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+PARTITION BY toYear(observed_on)
+ORDER BY (cve, observed_on, model)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'EPSS scores of the CVEs that stored advisories name, one row per CVE, day and model';
+
+CREATE TABLE exploited
+(
+    `cve` String COMMENT 'CVE id' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `vendor` LowCardinality(String) COMMENT 'vendor or project as the catalogue writes it',
+    `product` String COMMENT 'product' CODEC(ZSTD(1)),
+    `name` String COMMENT 'name of the vulnerability' CODEC(ZSTD(1)),
+    `added_on` Date COMMENT 'date on which it was added to the catalogue',
+    `due_on` Nullable(Date) COMMENT 'date by which federal agencies must act',
+    `ransomware` LowCardinality(String) COMMENT 'known use in ransomware campaigns: Known or Unknown',
+    `cwes` Array(LowCardinality(String)) COMMENT 'CWE ids',
+    `notes` String COMMENT 'notes, mostly links' CODEC(ZSTD(1)),
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (cve, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'CISA catalogue of Known Exploited Vulnerabilities (KEV), one row per CVE and change';
+
 CREATE TABLE exposures
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
@@ -164,6 +226,21 @@ ORDER BY number
 SETTINGS index_granularity = 8192
 COMMENT 'Migrations of the schema that this database has seen';
 
+CREATE TABLE project_presence
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `observed_at` DateTime64(3, 'UTC') COMMENT 'when the root index was read',
+    `listed` UInt8 COMMENT '1 when the complete root index lists the project, 0 when it no longer does',
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Whether the root index of PyPI lists a project that was seen, one row per project and change';
+
 CREATE TABLE project_repositories
 (
     `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
@@ -239,6 +316,27 @@ ORDER BY (project, known_at)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'PyPI project metadata, one row per project and change';
 
+CREATE TABLE provenance
+(
+    `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
+    `filename` String COMMENT 'name of the file' CODEC(ZSTD(1)),
+    `bundle` UInt8 COMMENT 'number of the attestation bundle, from 1; 0 in the one row of a file for which the Integrity API has none',
+    `version` String COMMENT 'release as published' CODEC(ZSTD(1)),
+    `upload_time` Nullable(DateTime64(6, 'UTC')) COMMENT 'upload time of the file' CODEC(ZSTD(1)),
+    `kind` LowCardinality(String) COMMENT 'kind of Trusted Publisher: GitHub, GitLab, Google, ActiveState',
+    `repository` String COMMENT 'repository of the publisher, host/owner/name' CODEC(ZSTD(1)),
+    `workflow` LowCardinality(String) COMMENT 'workflow of the publisher',
+    `environment` LowCardinality(String) COMMENT 'environment of the publisher, empty without',
+    `predicates` Array(LowCardinality(String)) COMMENT 'predicate types of the attestations',
+    `observed_at` DateTime64(3, 'UTC') COMMENT 'when the Integrity API was asked',
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(known_at)
+ORDER BY (project, filename, bundle)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'PEP 740 provenance objects, one row per project, file and attestation bundle; verified by PyPI at upload, not by us';
+
 CREATE TABLE publications
 (
     `dataset` LowCardinality(String) COMMENT 'advisories, scores or ledger',
@@ -250,6 +348,25 @@ ENGINE = ReplacingMergeTree(published_at)
 ORDER BY (dataset, generation)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Generations of derived tables that readers may use; the newest of a dataset counts';
+
+CREATE TABLE python_cycles
+(
+    `cycle` LowCardinality(String) COMMENT 'feature release of CPython, such as 3.12',
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `released_on` Nullable(Date) COMMENT 'first release',
+    `active_to` Nullable(Date) COMMENT 'end of bug-fix support',
+    `ends_on` Nullable(Date) COMMENT 'end of life',
+    `ended` UInt8 COMMENT '1 when the source says that its life has ended',
+    `latest` String COMMENT 'newest release of the cycle',
+    `latest_on` Nullable(Date) COMMENT 'its date',
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (cycle, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Release cycles of CPython, from endoflife.date, one row per cycle and change';
 
 CREATE TABLE ranks
 (
@@ -281,6 +398,22 @@ ENGINE = ReplacingMergeTree(known_at)
 ORDER BY (collector, object, reason, text_hash)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Input that could not be read, with its text; kept once however often it is met';
+
+CREATE TABLE repositories
+(
+    `repository` String COMMENT 'host/owner/name as some project names it' CODEC(ZSTD(1)),
+    `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
+    `observed_at` DateTime64(3, 'UTC') COMMENT 'when the forge was asked',
+    `state` LowCardinality(String) COMMENT 'found, moved or gone',
+    `target` String COMMENT 'host/owner/name where it lives now, empty when gone' CODEC(ZSTD(1)),
+    `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
+    `deleted` UInt8 COMMENT '1 when the source no longer has it (a tombstone)',
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (repository, known_at)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
+COMMENT 'Repositories as their forge knows them, one row per name and answer';
 
 CREATE TABLE responses
 (

@@ -207,6 +207,12 @@ type Catalog struct {
 	Projects     []string
 	Repositories []string
 	Known        map[string]uint64 // serials
+	Listed       map[string]bool   // what Seen says
+	Pending      []observation.ProvenanceFile
+	Forges       []observation.KnownRepository
+	Latest       []observation.LatestRelease
+	Modified     map[string]time.Time // of advisories
+	Named        map[string]bool      // CVEs
 }
 
 // Tracked implements collectors.Catalog.
@@ -223,7 +229,30 @@ func (c Catalog) TrackedRepositories(context.Context, int, string) ([]string, er
 func (c Catalog) Serials(context.Context) (map[string]uint64, error) { return c.Known, nil }
 
 // AdvisoryModified implements collectors.Catalog.
-func (c Catalog) AdvisoryModified(context.Context) (map[string]time.Time, error) { return nil, nil }
+func (c Catalog) AdvisoryModified(context.Context) (map[string]time.Time, error) {
+	return c.Modified, nil
+}
+
+// Seen implements collectors.Catalog.
+func (c Catalog) Seen(context.Context) (map[string]bool, error) { return c.Listed, nil }
+
+// PendingProvenance implements collectors.Catalog.
+func (c Catalog) PendingProvenance(context.Context, int, string) ([]observation.ProvenanceFile, error) {
+	return c.Pending, nil
+}
+
+// RepositoryStates implements collectors.Catalog.
+func (c Catalog) RepositoryStates(context.Context, int) ([]observation.KnownRepository, error) {
+	return c.Forges, nil
+}
+
+// Releases implements collectors.Catalog.
+func (c Catalog) Releases(context.Context, int, string) ([]observation.LatestRelease, error) {
+	return c.Latest, nil
+}
+
+// CVEs implements collectors.Catalog.
+func (c Catalog) CVEs(context.Context) (map[string]bool, error) { return c.Named, nil }
 
 // MirrorDir returns the directory of the recorded sources: PYROMETER_MIRROR, else
 // ../shared/mirror beside the repository. It is "" when that is not there.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
@@ -45,7 +46,7 @@ func TestArchiveThatBreaksOff(t *testing.T) {
 	for breaks, want := range []observation.Class{observation.ClassNone, observation.ClassNone, observation.ClassNone, observation.ClassUnavailable} {
 		source := &broken{archive: data, breaks: breaks}
 		n := 0
-		in := collectors.Input{Now: now, Catalog: catalog{}, Progress: func(int, int, string) {}}
+		in := collectors.Input{Now: now, Catalog: collecttest.Catalog{}, Progress: func(int, int, string) {}}
 		_, err := New(source).Collect(context.Background(), in, func(context.Context, observation.Observation) error { n++; return nil })
 		if observation.ClassOf(err) != want || (err == nil) != (n == 1) || source.asked > downloads {
 			t.Errorf("%d breaks: %v after asking %d times, %d records", breaks, err, source.asked, n)

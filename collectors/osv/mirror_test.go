@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
@@ -37,7 +38,7 @@ func TestMirror(t *testing.T) {
 		return
 	}
 	now := time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC)
-	stored := catalog{}
+	stored := map[string]time.Time{}
 	databases := map[string]int{}
 	withdrawn := 0
 	emit := func(_ context.Context, o observation.Observation) error {
@@ -53,7 +54,7 @@ func TestMirror(t *testing.T) {
 		}
 		return nil
 	}
-	in := collectors.Input{Now: now, Catalog: stored, Progress: func(int, int, string) {}}
+	in := collectors.Input{Now: now, Catalog: collecttest.Catalog{Modified: stored}, Progress: func(int, int, string) {}}
 	first, err := New(client).Collect(context.Background(), in, emit)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func BenchmarkArchive(b *testing.B) {
 	if client == nil {
 		return
 	}
-	in := collectors.Input{Now: time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC), Catalog: catalog{}, Progress: func(int, int, string) {}}
+	in := collectors.Input{Now: time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC), Catalog: collecttest.Catalog{}, Progress: func(int, int, string) {}}
 	b.ReportAllocs()
 	records := 0
 	for b.Loop() {
@@ -106,14 +107,3 @@ func BenchmarkArchive(b *testing.B) {
 	}
 	b.ReportMetric(float64(records), "records")
 }
-
-// catalog is the stored records; the rest of collectors.Catalog is not asked.
-type catalog map[string]time.Time
-
-func (c catalog) AdvisoryModified(context.Context) (map[string]time.Time, error) { return c, nil }
-
-func (catalog) Tracked(context.Context, int) ([]string, error) { return nil, nil }
-
-func (catalog) TrackedRepositories(context.Context, int, string) ([]string, error) { return nil, nil }
-
-func (catalog) Serials(context.Context) (map[string]uint64, error) { return nil, nil }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
@@ -27,7 +28,7 @@ var now = time.Date(2026, time.July, 24, 12, 0, 0, 0, time.UTC)
 type site struct {
 	t      *testing.T
 	dir    string
-	stored catalog
+	stored map[string]time.Time
 	seen   map[string]observation.Response // what the store remembers of URLs
 
 	emitted []observation.Observation
@@ -35,7 +36,7 @@ type site struct {
 }
 
 func newSite(t *testing.T) *site {
-	s := &site{t: t, dir: t.TempDir(), stored: catalog{}, seen: map[string]observation.Response{}}
+	s := &site{t: t, dir: t.TempDir(), stored: map[string]time.Time{}, seen: map[string]observation.Response{}}
 	if err := os.MkdirAll(filepath.Join(s.dir, "osv-vulnerabilities.storage.googleapis.com", "PyPI"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func (s *site) run() (collectors.Report, error) {
 		s.t.Fatal(err)
 	}
 	s.emitted = nil
-	in := collectors.Input{Cursor: s.cursor, Now: now, Catalog: s.stored, Progress: func(int, int, string) {}}
+	in := collectors.Input{Cursor: s.cursor, Now: now, Catalog: collecttest.Catalog{Modified: s.stored}, Progress: func(int, int, string) {}}
 	report, err := New(client).Collect(context.Background(), in, func(_ context.Context, o observation.Observation) error {
 		s.emitted = append(s.emitted, o)
 		return nil
@@ -538,7 +539,7 @@ func TestContract(t *testing.T) {
 	}
 	full := errors.New("the store is full")
 	for _, cursor := range []collectors.Cursor{"", s.cursor} {
-		in := collectors.Input{Cursor: cursor, Now: now, Catalog: catalog{}, Progress: func(int, int, string) {}}
+		in := collectors.Input{Cursor: cursor, Now: now, Catalog: collecttest.Catalog{}, Progress: func(int, int, string) {}}
 		calls := 0
 		_, err := New(client).Collect(context.Background(), in, func(context.Context, observation.Observation) error {
 			calls++

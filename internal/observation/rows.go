@@ -2,16 +2,23 @@ package observation
 
 import "time"
 
-// Observation is what a collector emits. It is a closed set: *RankList,
-// *ScorecardResult, *Project, *ProjectRepositories, *Advisory, *Reject and
-// *Response. A collector must not change a value after it has emitted it.
+// Observation is what a collector emits: one of the closed set below. A
+// collector must not change a value after it has emitted it.
 type Observation interface{ observation() }
 
 func (*RankList) observation()            {}
 func (*ScorecardResult) observation()     {}
 func (*Project) observation()             {}
 func (*ProjectRepositories) observation() {}
+func (*Presence) observation()            {}
+func (*FileProvenance) observation()      {}
+func (*Repository) observation()          {}
 func (*Advisory) observation()            {}
+func (*AdvisoryGone) observation()        {}
+func (*ExploitedCatalog) observation()    {}
+func (*EPSSScores) observation()          {}
+func (*CPythonAdvisory) observation()     {}
+func (*PythonCycles) observation()        {}
 func (*Reject) observation()              {}
 func (*Response) observation()            {}
 
@@ -132,7 +139,64 @@ const (
 	TrustAttested Trust = "attested" // publisher in a PEP 740 provenance object
 	TrustDepsDev  Trust = "depsdev"  // deps.dev, from an attestation
 	TrustDeclared Trust = "declared" // project_urls: what the maintainers wrote, not verified
+	TrustInferred Trust = "inferred" // deps.dev, from unverified metadata
 )
+
+// Trusts lists the trust levels, strongest first.
+func Trusts() []Trust {
+	return []Trust{TrustAttested, TrustDepsDev, TrustDeclared, TrustInferred}
+}
+
+// Presence says whether a complete root index of PyPI lists a project that we
+// have seen. A project that is absent from it is removed, unless its own page
+// says that it is quarantined: PyPI leaves those out of the root index. A 404
+// alone says nothing of the kind.
+type Presence struct {
+	Project    string
+	Listed     bool
+	ObservedAt time.Time
+}
+
+// FileProvenance is the PEP 740 provenance object of one file, as the Integrity
+// API gave it. PyPI verified it at upload; we do not. It never changes once it
+// is there, so it is fetched once and kept.
+type FileProvenance struct {
+	Project    string // PEP 503 normalised
+	Version    string // as published
+	Filename   string
+	UploadTime time.Time // of the file, zero unknown
+	// Bundles are the attestation bundles, one for each publisher; empty when
+	// the Integrity API has none for the file (404) although the index named one.
+	Bundles    []AttestationBundle
+	ObservedAt time.Time
+}
+
+// AttestationBundle is one attestation bundle of a provenance object.
+type AttestationBundle struct {
+	Kind        string   // "GitHub", "GitLab", "Google", "ActiveState", … as PyPI writes it
+	Repository  string   // "github.com/owner/name"; "" when the publisher names none
+	Workflow    string   // file name of the workflow, or the path of the CI configuration
+	Environment string   // "" without
+	Predicates  []string // predicate types of the attestations, sorted
+}
+
+// RepositoryState says what became of asking a forge for a repository.
+type RepositoryState string
+
+// The states of a repository. A forge that could not be asked gives none.
+const (
+	RepositoryFound RepositoryState = "found" // it answered under the name that was asked
+	RepositoryMoved RepositoryState = "moved" // it redirects: renamed or transferred
+	RepositoryGone  RepositoryState = "gone"  // 404 or 410: deleted, private, or never there
+)
+
+// Repository is what a forge said of a repository that some project names.
+type Repository struct {
+	Name       string // as asked: "github.com/owner/name"
+	State      RepositoryState
+	Target     string // where it lives now, in the forge's own spelling; Name when found, "" when gone
+	ObservedAt time.Time
+}
 
 // ProjectRepositories is the complete list of repositories that one origin of
 // trust names for a project; an empty list says that it names none.
@@ -167,6 +231,12 @@ type Advisory struct {
 	Affected     []Affected // one per PyPI project; two entries of one project are merged
 }
 
+// AdvisoryGone says that the complete export of the database no longer holds a
+// record that we have: it was deleted there, not withdrawn.
+type AdvisoryGone struct {
+	ID string
+}
+
 // Affected is what one record says of one project.
 type Affected struct {
 	Project  string // PEP 503 normalised
@@ -185,4 +255,75 @@ type Event struct {
 	Fixed        string `json:"fixed,omitempty"`
 	LastAffected string `json:"last_affected,omitempty"`
 	Limit        string `json:"limit,omitempty"`
+}
+
+// ExploitedCatalog is CISA's whole catalogue of Known Exploited Vulnerabilities.
+// An entry that it no longer holds is gone.
+type ExploitedCatalog struct {
+	Version    string // catalogVersion
+	ReleasedAt time.Time
+	Entries    []ExploitedEntry
+}
+
+// ExploitedEntry is one entry of an ExploitedCatalog.
+type ExploitedEntry struct {
+	CVE        string
+	Vendor     string // vendorProject
+	Product    string
+	Name       string    // vulnerabilityName
+	AddedOn    time.Time // dateAdded, a UTC day
+	DueOn      time.Time // dueDate, zero without
+	Ransomware string    // knownRansomwareCampaignUse: Known or Unknown
+	CWEs       []string
+	Notes      string
+}
+
+// EPSSScores are scores of the Exploit Prediction Scoring System of one day by
+// one model. A list may be emitted in several parts.
+type EPSSScores struct {
+	ObservedOn time.Time // score_date, a UTC day
+	Model      string    // model_version: scores of two models are not comparable
+	Scores     []EPSSScore
+}
+
+// EPSSScore is one CVE's score.
+type EPSSScore struct {
+	CVE        string
+	Score      float32 // probability of exploitation within 30 days, 0 to 1
+	Percentile float32 // share of CVEs with an equal or lower score, 0 to 1
+}
+
+// CPythonAdvisory is one record of the PSF's advisory database. It concerns the
+// interpreter by git commits of python/cpython, never a PyPI project.
+type CPythonAdvisory struct {
+	ID           string // PSF-…, or a CVE id
+	Aliases      []string
+	Published    time.Time // zero unknown
+	Modified     time.Time
+	Withdrawn    time.Time // zero when live
+	Summary      string    // summary, else the first line of details
+	Vectors      []string
+	SeverityWord string
+	References   []string // http and https URLs only
+	Repository   string   // of the GIT ranges: "https://github.com/python/cpython"
+	Introduced   []string // commits, "0" is from the start
+	Fixed        []string // commits
+	Versions     []string // tags, when the record lists them
+}
+
+// PythonCycles is the complete list of release cycles of CPython, as
+// endoflife.date has it.
+type PythonCycles struct {
+	Cycles []PythonCycle
+}
+
+// PythonCycle is one feature release of CPython.
+type PythonCycle struct {
+	Name       string    // "3.12"
+	ReleasedOn time.Time // zero unknown
+	ActiveTo   time.Time // end of bug-fix support (eoasFrom), zero unknown
+	EndsOn     time.Time // end of life (eolFrom), zero unknown
+	Ended      bool      // isEol
+	Latest     string    // "3.12.11"
+	LatestOn   time.Time
 }

@@ -33,25 +33,21 @@ func (s *Store) Tracked(ctx context.Context, n int) ([]string, error) {
 // project the one by which results reach it, of the strongest trust first, then
 // by rank. Spellings that differ only in case are one repository.
 func (s *Store) TrackedRepositories(ctx context.Context, n int, project string) ([]string, error) {
-	projects := []string{project}
-	if project == "" {
-		var err error
-		if projects, err = s.Tracked(ctx, n); err != nil {
-			return nil, err
-		}
+	projects, err := s.asked(ctx, n, project)
+	if err != nil {
+		return nil, err
 	}
 	type link struct {
 		repository string
 		trust      int // 0 is the strongest
 	}
 	strongest := make(map[string]link)
-	order := []observation.Trust{observation.TrustAttested, observation.TrustDepsDev, observation.TrustDeclared}
-	err := s.queryEach(ctx, "repositories.strongest", func(rows driver.Rows) error {
+	err = s.queryEach(ctx, "repositories.strongest", func(rows driver.Rows) error {
 		var name, repository, trust string
 		if err := rows.Scan(&name, &repository, &trust); err != nil {
 			return err
 		}
-		strongest[name] = link{repository, slices.Index(order, observation.Trust(trust))}
+		strongest[name] = link{repository, slices.Index(observation.Trusts(), observation.Trust(trust))}
 		return nil
 	})
 	if err != nil {
@@ -104,4 +100,132 @@ func (s *Store) AdvisoryModified(ctx context.Context) (map[string]time.Time, err
 		return nil
 	})
 	return modified, err
+}
+
+// Seen returns every project that PyPI has answered for, and whether the last
+// complete root index listed it; before one was read, all are taken as listed.
+func (s *Store) Seen(ctx context.Context) (map[string]bool, error) {
+	seen := make(map[string]bool)
+	err := s.queryEach(ctx, "catalog.seen", func(rows driver.Rows) error {
+		var project string
+		var listed uint8
+		if err := rows.Scan(&project, &listed); err != nil {
+			return err
+		}
+		seen[project] = listed != 0
+		return nil
+	})
+	return seen, err
+}
+
+// PendingProvenance returns the files of the first n projects (of one project
+// when project is not empty) whose index page names a provenance object that is
+// not stored: by project in order of rank, newest upload first.
+func (s *Store) PendingProvenance(ctx context.Context, n int, project string) ([]observation.ProvenanceFile, error) {
+	projects, err := s.asked(ctx, n, project)
+	if err != nil {
+		return nil, err
+	}
+	byProject := make(map[string][]observation.ProvenanceFile)
+	for some := range slices.Chunk(projects, keysPerRead) {
+		err := s.queryEach(ctx, "catalog.provenance", func(rows driver.Rows) error {
+			var f observation.ProvenanceFile
+			var upload, newest *time.Time
+			if err := rows.Scan(&f.Project, &f.Version, &f.Filename, &upload, &newest); err != nil {
+				return err
+			}
+			f.UploadTime, f.Newest = timeOf(upload), timeOf(newest)
+			byProject[f.Project] = append(byProject[f.Project], f)
+			return nil
+		}, param("projects", some))
+		if err != nil {
+			return nil, err
+		}
+	}
+	var pending []observation.ProvenanceFile
+	for _, p := range projects {
+		pending = append(pending, byProject[p]...)
+	}
+	return pending, nil
+}
+
+// RepositoryStates returns the repositories of the first n projects, as
+// TrackedRepositories does, with what their forge said last.
+func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.KnownRepository, error) {
+	names, err := s.TrackedRepositories(ctx, n, "")
+	if err != nil {
+		return nil, err
+	}
+	answers := make(map[string]observation.KnownRepository)
+	err = s.queryEach(ctx, "catalog.repositories", func(rows driver.Rows) error {
+		var r observation.KnownRepository
+		var state string
+		if err := rows.Scan(&r.Repository, &state, &r.AskedAt); err != nil {
+			return err
+		}
+		r.State = observation.RepositoryState(state)
+		answers[r.Repository] = r
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	known := make([]observation.KnownRepository, len(names))
+	for i, name := range names {
+		known[i] = answers[name]
+		known[i].Repository = name
+	}
+	return known, nil
+}
+
+// Releases returns the latest release of the first n projects (of one project
+// when project is not empty), by rank. Projects without a release are left out.
+func (s *Store) Releases(ctx context.Context, n int, project string) ([]observation.LatestRelease, error) {
+	projects, err := s.asked(ctx, n, project)
+	if err != nil {
+		return nil, err
+	}
+	latest := make(map[string]string, len(projects))
+	for some := range slices.Chunk(projects, keysPerRead) {
+		err := s.queryEach(ctx, "catalog.releases", func(rows driver.Rows) error {
+			var project, version string
+			if err := rows.Scan(&project, &version); err != nil {
+				return err
+			}
+			latest[project] = version
+			return nil
+		}, param("projects", some))
+		if err != nil {
+			return nil, err
+		}
+	}
+	var releases []observation.LatestRelease
+	for _, p := range projects {
+		if version := latest[p]; version != "" {
+			releases = append(releases, observation.LatestRelease{Project: p, Version: version})
+		}
+	}
+	return releases, nil
+}
+
+// CVEs returns every CVE id that some stored advisory names.
+func (s *Store) CVEs(ctx context.Context) (map[string]bool, error) {
+	cves := make(map[string]bool)
+	err := s.queryEach(ctx, "catalog.cves", func(rows driver.Rows) error {
+		var cve string
+		if err := rows.Scan(&cve); err != nil {
+			return err
+		}
+		cves[cve] = true
+		return nil
+	})
+	return cves, err
+}
+
+// asked returns one project, or the first n when it is empty.
+func (s *Store) asked(ctx context.Context, n int, project string) ([]string, error) {
+	if project != "" {
+		return []string{project}, nil
+	}
+	return s.Tracked(ctx, n)
 }

@@ -12,7 +12,7 @@ FROM
 WHERE deleted = 0
 ORDER BY
     project,
-    indexOf(['attested', 'depsdev', 'declared'], trust),
+    indexOf(['attested', 'depsdev', 'declared', 'inferred'], trust),
     transform(
         replaceRegexpAll(lower(label), '[^a-z0-9]', ''),
         ['source', 'sources', 'sourcecode', 'code', 'repository', 'repo', 'coderepository', 'sourcerepository', 'gitrepository', 'vcs', 'scm',

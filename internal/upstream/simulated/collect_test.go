@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
 	"github.com/pyrometer-dev/pyrometer/collectors/osv"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypi"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypiscorecards"
@@ -27,6 +28,8 @@ var now = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 // shelf keeps what collectors emit, and answers as the catalogue of a store
 // that has stored it.
 type shelf struct {
+	collecttest.Catalog // answers what the shelf does not keep
+
 	mu         sync.Mutex // of responses, which requests look up at the same time
 	lists      []*observation.RankList
 	results    []*observation.ScorecardResult
