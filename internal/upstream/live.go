@@ -112,15 +112,12 @@ func isPublic(a netip.Addr) bool {
 	return true
 }
 
-// checkRedirect holds redirects to a small number and, on the internet, to
-// https and to hosts that are not addresses of a private network. Names are
-// checked again when they are dialled.
+// checkRedirect holds redirects to a small number, to https and to hosts that
+// are not addresses of a private network. On the internet names are checked
+// again when they are dialled.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return &refusal{fmt.Sprintf("redirected more than %d times", maxRedirects)}
-	}
-	if c.kind != Live {
-		return nil
 	}
 	host := strings.TrimSuffix(req.URL.Hostname(), ".")
 	if req.URL.Scheme != "https" {
