@@ -164,7 +164,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 			return err
 		}
 		r.State = observation.RepositoryState(state)
-		answers[r.Repository] = r
+		answers[strings.ToLower(r.Repository)] = r
 		return nil
 	})
 	if err != nil {
@@ -172,7 +172,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 	}
 	known := make([]observation.KnownRepository, len(names))
 	for i, name := range names {
-		known[i] = answers[name]
+		known[i] = answers[strings.ToLower(name)]
 		known[i].Repository = name
 	}
 	return known, nil

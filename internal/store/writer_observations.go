@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -74,6 +75,65 @@ func ranksBlock(list *observation.RankList, known time.Time, run uuid.UUID) bloc
 		column{"rank", places},
 		column{"downloads", downloads},
 		column{"source", slices.Repeat([]string{list.Source}, n)},
+		column{"known_at", slices.Repeat([]int64{known.UnixMilli()}, n)},
+		column{"run_id", slices.Repeat([]uuid.UUID{run}, n)},
+	)
+}
+
+// takeEPSS sends a part of a day's scores. Their days are not those of a Scorecard
+// snapshot, so nothing is derived anew from them.
+func (w *Writer) takeEPSS(ctx context.Context, list *observation.EPSSScores) error {
+	if wrong := checkDay(list.ObservedOn); wrong != "" {
+		return w.takeReject(ctx, &observation.Reject{Object: "EPSS, model " + list.Model, Reason: "scores: " + wrong})
+	}
+	scores := make([]observation.EPSSScore, 0, len(list.Scores))
+	for _, s := range list.Scores {
+		if share(s.Score) && share(s.Percentile) {
+			scores = append(scores, s)
+			continue
+		}
+		err := w.takeReject(ctx, &observation.Reject{Object: s.CVE, Reason: fmt.Sprintf("EPSS score: %g and its percentile %g are not both between 0 and 1", s.Score, s.Percentile)})
+		if err != nil {
+			return err
+		}
+	}
+	if len(scores) == 0 {
+		return nil
+	}
+	known := w.store.knownAt()
+	return w.send(ctx, func(ctx context.Context) error {
+		if err := w.store.insert(ctx, epssBlock(list.ObservedOn, list.Model, scores, known, w.id)); err != nil {
+			return err
+		}
+		w.count(len(scores), 0, 0)
+		return nil
+	})
+}
+
+// share reports whether f is between 0 and 1. NaN is not.
+func share(f float32) bool { return f >= 0 && f <= 1 }
+
+// epssBlock is a block of scores, by CVE as the table is sorted. It sorts scores
+// in place.
+func epssBlock(on time.Time, model string, scores []observation.EPSSScore, known time.Time, run uuid.UUID) block {
+	slices.SortStableFunc(scores, func(a, b observation.EPSSScore) int { return strings.Compare(a.CVE, b.CVE) })
+	n := len(scores)
+	cves, values, percentiles := make([]string, n), make([]float32, n), make([]float32, n)
+	h := new(hasher)
+	h.string(model)
+	for i, s := range scores {
+		cves[i], values[i], percentiles[i] = s.CVE, s.Score, s.Percentile
+		h.string(s.CVE)
+		h.uint(uint64(math.Float32bits(s.Score)))
+		h.uint(uint64(math.Float32bits(s.Percentile)))
+	}
+	token := fmt.Sprintf("epss/%s/%s/%016x", run, on.Format(time.DateOnly), h.sum())
+	return columnBlock("epss", token,
+		column{"cve", cves},
+		column{"observed_on", slices.Repeat([]time.Time{on}, n)},
+		column{"model", slices.Repeat([]string{model}, n)},
+		column{"score", values},
+		column{"percentile", percentiles},
 		column{"known_at", slices.Repeat([]int64{known.UnixMilli()}, n)},
 		column{"run_id", slices.Repeat([]uuid.UUID{run}, n)},
 	)

@@ -80,6 +80,14 @@ func everything() []observation.Observation {
 			Summary: hostile, Vectors: []string{"CVSS:3.1/AV:N"}, References: []string{"https://example.org/"}, Affected: []observation.Affected{
 				{Project: "alpha", Versions: []string{"1.0"}, Ranges: []observation.Range{{Events: []observation.Event{{Introduced: "0"}, {Fixed: "1.1"}}}}},
 				{Project: "zeta", Versions: []string{"2"}}}},
+		&observation.Presence{Project: "alpha", Listed: true, ObservedAt: date("2026-01-02")},
+		&observation.FileProvenance{Project: "alpha", Version: "1.1", Filename: "alpha-1.1.tar.gz", ObservedAt: date("2026-01-02"), Bundles: []observation.AttestationBundle{
+			{Kind: "GitHub", Repository: "github.com/Owner/alpha", Workflow: "ci.yml", Predicates: []string{hostile}}, {Kind: "Google"}}},
+		&observation.Repository{Name: "github.com/Owner/alpha", State: observation.RepositoryFound, Target: "github.com/Owner/alpha", ObservedAt: date("2026-01-02")},
+		&observation.ExploitedCatalog{Version: "1", Entries: []observation.ExploitedEntry{{CVE: "CVE-2024-1", Name: hostile, AddedOn: date("2024-02-02"), CWEs: []string{"CWE-79"}}}},
+		&observation.EPSSScores{ObservedOn: date("2025-12-31"), Model: "v4", Scores: []observation.EPSSScore{{CVE: "CVE-2024-1", Score: 0.5, Percentile: 0.75}}},
+		&observation.CPythonAdvisory{ID: "PSF-2024-1", Summary: hostile, Modified: date("2024-03-03"), Fixed: []string{"abc"}},
+		&observation.PythonCycles{Cycles: []observation.PythonCycle{{Name: "3.12", ReleasedOn: date("2023-10-02"), Latest: "3.12.1"}}},
 		&observation.Reject{Object: "file.csv", Reason: "bad", Text: hostile},
 		&observation.Response{URL: "https://example.org/", ETag: `"x"`, Status: 200, Bytes: 12, FetchedAt: date("2026-01-02")},
 	}
@@ -100,7 +108,8 @@ func everything() []observation.Observation {
 func contents(t testing.TB, s *Store, except string) map[string]string {
 	t.Helper()
 	found := make(map[string]string)
-	for _, table := range []string{"ranks", "scorecard_results", "scorecard_checks", "projects", "files", "project_repositories", "advisories", "affected", "rejects"} {
+	for _, table := range []string{"ranks", "scorecard_results", "scorecard_checks", "projects", "files", "project_repositories", "advisories", "affected",
+		"project_presence", "provenance", "repositories", "exploited", "epss", "cpython_advisories", "python_cycles", "rejects"} {
 		query := fmt.Sprintf("SELECT count(), sum(cityHash64(* EXCEPT (%s))) FROM %s FINAL", except, table)
 		found[table] = strings.Join(lines(t, s, query), "\n")
 	}
@@ -111,7 +120,7 @@ func TestWhatIsEmittedTwiceIsStoredOnce(t *testing.T) {
 	s := migrated(t)
 	counts := write(t, s, everything()...)
 	before := contents(t, s, "run_id, known_at")
-	if want := uint64(2 + 300 + 2*(300-43) + 1 + 2 + 1 + 1 + 2); counts.Rows != want || counts.Rejects != 1 || counts.Unchanged != 0 {
+	if want := uint64(2 + 300 + 2*(300-43) + 1 + 2 + 1 + 1 + 2 + 1 + 2 + 1 + 1 + 1 + 1 + 1); counts.Rows != want || counts.Rejects != 1 || counts.Unchanged != 0 {
 		t.Errorf("counts %+v; want %d rows, 1 reject", counts, want)
 	}
 	if diff := cmp.Diff([]time.Time{date("2026-01-01"), date("2026-01-02"), date("2026-01-03")}, counts.Days); diff != "" {
@@ -121,8 +130,8 @@ func TestWhatIsEmittedTwiceIsStoredOnce(t *testing.T) {
 	if diff := cmp.Diff(before, contents(t, s, "run_id, known_at")); diff != "" {
 		t.Errorf("after the second time (-before +after):\n%s", diff)
 	}
-	if counts.Unchanged != 3 {
-		t.Errorf("unchanged %d; want 3: a project, its links, an advisory", counts.Unchanged)
+	if counts.Unchanged != 9 {
+		t.Errorf("unchanged %d; want 9: a project, its links, its presence, a file's provenance, an advisory, a repository, the catalogue, a record of CPython, its cycles", counts.Unchanged)
 	}
 }
 
