@@ -130,6 +130,11 @@ func (w *Writer) take(ctx context.Context, o observation.Observation) error {
 			return err
 		}
 		w.versions.addAdvisory(o)
+	case *observation.AdvisoryGone:
+		if err := w.makeRoom(ctx); err != nil {
+			return err
+		}
+		w.versions.addAdvisoryGone(o)
 	case *observation.Reject:
 		return w.takeReject(ctx, o)
 	case *observation.Response:

@@ -19,8 +19,14 @@ const keysPerRead = 1_000
 type versionBuffer struct {
 	projects   []*observation.Project
 	links      []*observation.ProjectRepositories
-	advisories []*observation.Advisory
+	advisories []advisoryWord
 	rows       int // roughly what they will be at most
+}
+
+// advisoryWord is what the source said of one OSV record.
+type advisoryWord struct {
+	id     string
+	record *observation.Advisory // nil: it is gone
 }
 
 func (b *versionBuffer) addProject(p *observation.Project) {
@@ -34,8 +40,13 @@ func (b *versionBuffer) addLinks(l *observation.ProjectRepositories) {
 }
 
 func (b *versionBuffer) addAdvisory(a *observation.Advisory) {
-	b.advisories = append(b.advisories, a)
+	b.advisories = append(b.advisories, advisoryWord{a.ID, a})
 	b.rows += 1 + len(a.Affected)
+}
+
+func (b *versionBuffer) addAdvisoryGone(g *observation.AdvisoryGone) {
+	b.advisories = append(b.advisories, advisoryWord{id: g.ID})
+	b.rows += 2 // most records name one project
 }
 
 // makeRoom writes the chunk when it is full.
@@ -371,22 +382,22 @@ func hashFile(h *hasher, f *observation.File) uint64 {
 // advisoryVersion is one OSV record while its chunk is written.
 type advisoryVersion struct {
 	old      stored
-	advisory *observation.Advisory
-	have     map[string]stored // stored affected by project
+	advisory *observation.Advisory // nil: it is gone
+	have     map[string]stored     // stored affected by project
 }
 
-func (w *Writer) writeAdvisories(ctx context.Context, emitted []*observation.Advisory) error {
+func (w *Writer) writeAdvisories(ctx context.Context, emitted []advisoryWord) error {
 	if len(emitted) == 0 {
 		return nil
 	}
 	versions := make(map[string]*advisoryVersion, len(emitted))
 	var ids []string
 	for _, a := range emitted {
-		if versions[a.ID] == nil {
-			versions[a.ID] = &advisoryVersion{have: make(map[string]stored)}
-			ids = append(ids, a.ID)
+		if versions[a.id] == nil {
+			versions[a.id] = &advisoryVersion{have: make(map[string]stored)}
+			ids = append(ids, a.id)
 		}
-		versions[a.ID].advisory = a // the last word
+		versions[a.id].advisory = a.record // the last word
 	}
 	slices.Sort(ids)
 	if err := w.store.readAdvisories(ctx, ids, versions); err != nil {
@@ -397,13 +408,13 @@ func (w *Writer) writeAdvisories(ctx context.Context, emitted []*observation.Adv
 	unchanged := 0
 	for _, id := range ids {
 		v := versions[id]
-		changed, err := w.changedAffected(v, now, h)
+		changed, err := w.changedAffected(id, v, now, h)
 		if err != nil {
 			return fmt.Errorf("advisory %s: %w", id, err)
 		}
 		affectedRows = append(affectedRows, changed...)
-		if hash := hashAdvisory(h, v.advisory); v.old.differs(hash) {
-			advisoryRows = append(advisoryRows, advisoryRow(v.advisory, v.old.next(now), hash, w))
+		if row := w.changedAdvisory(id, v, now, h); row != nil {
+			advisoryRows = append(advisoryRows, row)
 		} else if len(changed) == 0 {
 			unchanged++
 		}
@@ -444,13 +455,17 @@ func (s *Store) readAdvisories(ctx context.Context, ids []string, into map[strin
 var affectedColumns = []string{"project", "osv_id", "known_at", "versions", "ranges", "content_hash", "deleted", "run_id"}
 
 // changedAffected returns the rows of what a record says of projects that differ
-// from the stored ones, and the tombstones of those it no longer names.
-func (w *Writer) changedAffected(v *advisoryVersion, now time.Time, h *hasher) ([][]any, error) {
+// from the stored ones, and the tombstones of those it no longer names: of all,
+// when it is gone.
+func (w *Writer) changedAffected(id string, v *advisoryVersion, now time.Time, h *hasher) ([][]any, error) {
 	var rows [][]any
-	id := v.advisory.ID
-	named := make(map[string]bool, len(v.advisory.Affected))
-	for i := range v.advisory.Affected {
-		a := &v.advisory.Affected[i]
+	var affected []observation.Affected
+	if v.advisory != nil {
+		affected = v.advisory.Affected
+	}
+	named := make(map[string]bool, len(affected))
+	for i := range affected {
+		a := &affected[i]
 		if named[a.Project] {
 			continue
 		}
@@ -503,6 +518,23 @@ func hashAdvisory(h *hasher, a *observation.Advisory) uint64 {
 
 var advisoryColumns = []string{"osv_id", "known_at", "database", "aliases", "related", "upstream", "published", "modified", "withdrawn", "summary",
 	"vectors", "severity_word", "references", "content_hash", "deleted", "run_id"}
+
+// changedAdvisory returns the row of a record that differs from the stored one:
+// a tombstone when it is gone and was stored. It is nil when nothing has changed.
+func (w *Writer) changedAdvisory(id string, v *advisoryVersion, now time.Time, h *hasher) []any {
+	if v.advisory == nil {
+		if v.old.knownAt.IsZero() || v.old.deleted {
+			return nil
+		}
+		return []any{id, v.old.next(now), "", []string{}, []string{}, []string{}, nil, time.Unix(0, 0), nil, "",
+			[]string{}, "", []string{}, uint64(0), uint8(1), w.id}
+	}
+	hash := hashAdvisory(h, v.advisory)
+	if !v.old.differs(hash) {
+		return nil
+	}
+	return advisoryRow(v.advisory, v.old.next(now), hash, w)
+}
 
 func advisoryRow(a *observation.Advisory, known time.Time, hash uint64, w *Writer) []any {
 	modified := a.Modified
