@@ -87,7 +87,8 @@ func (s *Store) Serials(ctx context.Context) (map[string]uint64, error) {
 }
 
 // AdvisoryModified returns the last known time of modification of every OSV
-// record.
+// record that is not gone: 1970 for one whose deletion was broken off, so that
+// no modified of the source equals it.
 func (s *Store) AdvisoryModified(ctx context.Context) (map[string]time.Time, error) {
 	modified := make(map[string]time.Time)
 	err := s.queryEach(ctx, "catalog.advisories", func(rows driver.Rows) error {

@@ -132,8 +132,12 @@ func (w *Writer) take(ctx context.Context, o observation.Observation) error {
 		w.versions.links = append(w.versions.links, o)
 		w.versions.rows += len(o.Links)
 	case *observation.Advisory:
-		w.versions.advisories = append(w.versions.advisories, o)
+		w.versions.advisories = append(w.versions.advisories, advisoryWord{o.ID, o})
 		w.versions.rows += 1 + len(o.Affected)
+		return w.makeRoom(ctx)
+	case *observation.AdvisoryGone:
+		w.versions.advisories = append(w.versions.advisories, advisoryWord{id: o.ID})
+		w.versions.rows += 2 // most records name one project
 		return w.makeRoom(ctx)
 	case *observation.FileProvenance:
 		return w.takeProvenance(ctx, o)

@@ -306,6 +306,56 @@ func TestVanishedPartsGetATombstone(t *testing.T) {
 	})
 }
 
+// TestAdvisoryGone: a record that its source has deleted gets a tombstone, and so
+// does all it said of projects; once, and not when it was never known. When it
+// comes back it is live again.
+func TestAdvisoryGone(t *testing.T) {
+	s := migrated(t)
+	record := func(id string) *observation.Advisory {
+		return &observation.Advisory{ID: id, Modified: date("2026-01-01"), Affected: []observation.Affected{{Project: "p"}, {Project: "q"}}}
+	}
+	check := func(when string, counts, want observation.Counts, state ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, counts); diff != "" {
+			t.Errorf("%s: counts (-want +got):\n%s", when, diff)
+		}
+		query := `SELECT osv_id, deleted, (SELECT groupArray((project, deleted)) FROM
+			(SELECT project, deleted FROM affected WHERE osv_id = 'X-1' ORDER BY project, known_at DESC LIMIT 1 BY project))
+			FROM advisories WHERE osv_id = 'X-1' ORDER BY known_at DESC LIMIT 1`
+		if diff := cmp.Diff(state, lines(t, s, query)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	gone := &observation.AdvisoryGone{ID: "X-1"}
+	const tombstone = "('X-1',1,[('p',1),('q',1)])"
+	days := []time.Time{}
+	write(t, s, record("X-1"), record("X-2"))
+	check("gone", write(t, s, gone), observation.Counts{Rows: 3, Days: days}, tombstone)
+	check("gone, the second time", write(t, s, gone), observation.Counts{Unchanged: 1, Days: days}, tombstone)
+	check("back and gone in one run", write(t, s, record("X-1"), gone), observation.Counts{Unchanged: 1, Days: days}, tombstone)
+	check("gone and back in one run", write(t, s, gone, record("X-1")), observation.Counts{Rows: 3, Days: days}, "('X-1',0,[('p',0),('q',0)])")
+
+	// A run that was killed between the parts and the whole of a deletion.
+	w := s.NewWriter(newRun("test"))
+	affected := w.newsOf(affectedTable)
+	for _, project := range []string{"p", "q"} {
+		affected.bury(stored{knownAt: s.knownAt()}, "X-1", project)
+	}
+	if err := affected.write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	modified, err := s.AdvisoryModified(t.Context())
+	want := map[string]time.Time{"X-1": time.Unix(0, 0).UTC(), "X-2": date("2026-01-01")}
+	if diff := cmp.Diff(want, modified); err != nil || diff != "" {
+		t.Errorf("half deleted: %v (-want +got):\n%s", err, diff)
+	}
+
+	write(t, s, &observation.AdvisoryGone{ID: "X-3"})
+	if got := lines(t, s, "SELECT DISTINCT osv_id FROM advisories ORDER BY osv_id"); !cmp.Equal(got, []string{"('X-1')", "('X-2')"}) {
+		t.Errorf("records %q", got)
+	}
+}
+
 func TestCarryOver(t *testing.T) {
 	known := observation.Project{Name: "p", DisplayName: "P", LatestVersion: "1", LatestUpload: date("2025-01-01"), RequiresPython: ">=3", Status: "archived", StatusReason: "r",
 		LicenseExpression: "MIT", Summary: "s", Organization: "o", Owners: []string{"a"}, Serial: 7, FromIndex: true, FromJSON: true}

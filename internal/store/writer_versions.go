@@ -19,12 +19,18 @@ const keysPerRead = 1_000
 type versionBuffer struct {
 	links        []*observation.ProjectRepositories
 	projects     []*observation.Project
-	advisories   []*observation.Advisory
+	advisories   []advisoryWord
 	provenance   []*observation.FileProvenance
 	presence     []*observation.Presence
 	repositories []*observation.Repository
 	cpython      []*observation.CPythonAdvisory
 	rows         int // roughly what they will be at most
+}
+
+// advisoryWord is what the source said of one OSV record.
+type advisoryWord struct {
+	id     string
+	record *observation.Advisory // nil: it is gone
 }
 
 // makeRoom writes the chunk when it is full.
@@ -415,37 +421,45 @@ func fileObjects(project string, files []observation.File) []object {
 // advisoryVersion is one OSV record while its chunk is written.
 type advisoryVersion struct {
 	old      stored
-	advisory *observation.Advisory
-	have     map[string]stored // stored affected by project
+	advisory *observation.Advisory // nil: it is gone
+	have     map[string]stored     // stored affected by project
 }
 
-func (w *Writer) writeAdvisories(ctx context.Context, emitted []*observation.Advisory) error {
+func (w *Writer) writeAdvisories(ctx context.Context, emitted []advisoryWord) error {
 	if len(emitted) == 0 {
 		return nil
 	}
 	versions := make(map[string]*advisoryVersion, len(emitted))
 	var ids []string
 	for _, a := range emitted {
-		if versions[a.ID] == nil {
-			versions[a.ID] = &advisoryVersion{have: make(map[string]stored)}
-			ids = append(ids, a.ID)
+		if versions[a.id] == nil {
+			versions[a.id] = &advisoryVersion{have: make(map[string]stored)}
+			ids = append(ids, a.id)
 		}
-		versions[a.ID].advisory = a // the last word
+		versions[a.id].advisory = a.record // the last word
 	}
 	slices.Sort(ids)
-	if err := w.store.readAdvisories(ctx, ids, versions); err != nil {
+	err := w.store.readAdvisories(ctx, ids, versions)
+	if err != nil {
 		return err
 	}
 	affected, advisories := w.newsOf(affectedTable), w.newsOf(advisoryTable)
 	unchanged := 0
 	for _, id := range ids {
 		v := versions[id]
-		parts, err := affectedObjects(v.advisory)
-		if err != nil {
-			return fmt.Errorf("advisory %s: %w", id, err)
+		var parts []object // of a record that is gone: none
+		if v.advisory != nil {
+			if parts, err = affectedObjects(v.advisory); err != nil {
+				return fmt.Errorf("advisory %s: %w", id, err)
+			}
 		}
 		changed := affected.whole([]any{id}, v.have, parts)
-		if changed = advisories.add(v.old, advisoryObject(v.advisory)) || changed; !changed {
+		if v.advisory != nil {
+			changed = advisories.add(v.old, advisoryObject(v.advisory)) || changed
+		} else {
+			changed = advisories.bury(v.old, id) || changed
+		}
+		if !changed {
 			unchanged++
 		}
 	}
