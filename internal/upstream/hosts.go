@@ -29,6 +29,10 @@ var limits = map[string]limit{
 	"codeberg.org":              {1, 1, "likewise"},
 	"bitbucket.org":             {1, 1, "likewise"},
 	"osv-vulnerabilities.storage.googleapis.com": {10, 4, "object storage that is published for bulk use"},
+	"api.deps.dev":               {2, 2, "no published quota; a batch of 1,000 versions is one request"},
+	"www.cisa.gov":               {1, 1, "one file a day"},
+	"epss.empiricalsecurity.com": {1, 1, "one file a day"},
+	"endoflife.date":             {1, 1, "one answer, twice a week"},
 }
 
 var otherHosts = limit{1, 1, "unknown host: as carefully as can be"}

@@ -116,6 +116,9 @@ func isPublic(a netip.Addr) bool {
 // are not addresses of a private network. On the internet names are checked
 // again when they are dialled.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method == http.MethodPost {
+		return &refusal{fmt.Sprintf("redirected to %s, where a posted question is not taken", req.URL.Redacted())}
+	}
 	if len(via) > maxRedirects {
 		return &refusal{fmt.Sprintf("redirected more than %d times", maxRedirects)}
 	}

@@ -89,6 +89,8 @@ type Request struct {
 	// parameters. Empty takes all, but for text/html when ExpectJSON is set.
 	ContentTypes []string
 	ExpectJSON   bool
+
+	question []byte // posted; see Post
 }
 
 // Response is a successful answer (200), or NotModified (304). Close its Body;
@@ -392,6 +394,7 @@ func (c *Client) request(ctx context.Context, u *url.URL, req Request, previous 
 			r.Header.Set("If-Modified-Since", previous.LastModified)
 		}
 	}
+	req.carry(r)
 	return r
 }
 
