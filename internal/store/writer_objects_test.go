@@ -50,7 +50,7 @@ func TestPresence(t *testing.T) {
 	)
 }
 
-func TestRepositories(t *testing.T) {
+func TestRepositoryVersions(t *testing.T) {
 	says := func(hour int, state observation.RepositoryState, target string) []observation.Observation {
 		return []observation.Observation{&observation.Repository{Name: "github.com/o/r", State: state, Target: target, ObservedAt: date("2026-01-01").Add(time.Duration(hour) * time.Hour)}}
 	}

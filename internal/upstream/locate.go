@@ -64,7 +64,7 @@ func (c *Client) locate(ctx context.Context, u *url.URL, rawURL string) (Locatio
 	case http.StatusOK:
 		return Location{Status: answer.StatusCode}, nil
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		to, err := c.redirect(u, answer.Header.Get("Location"))
+		to, err := redirectTarget(u, answer.Header.Get("Location"))
 		if _, refused := errors.AsType[*refusal](err); refused {
 			return Location{}, failed(observation.ClassRefused, rawURL, err)
 		}
@@ -80,8 +80,8 @@ func (c *Client) locate(ctx context.Context, u *url.URL, rawURL string) (Locatio
 	return Location{}, err
 }
 
-// redirect resolves and checks the target of a redirect.
-func (c *Client) redirect(from *url.URL, location string) (string, error) {
+// redirectTarget resolves and checks the target of a redirect.
+func redirectTarget(from *url.URL, location string) (string, error) {
 	switch {
 	case location == "":
 		return "", errors.New("it redirects without saying where")
@@ -92,7 +92,7 @@ func (c *Client) redirect(from *url.URL, location string) (string, error) {
 	if err != nil {
 		return "", errors.New("it redirects to what is no URL")
 	}
-	if err := c.checkRedirect(&http.Request{URL: to}, nil); err != nil {
+	if err := checkTarget(to); err != nil {
 		return "", err
 	}
 	return to.String(), nil
