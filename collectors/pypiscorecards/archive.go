@@ -128,7 +128,7 @@ func (r *run) file(ctx context.Context, name string, day time.Time, data []byte)
 		r.done[date] = true
 		return r.refuse(ctx, name, err, data)
 	}
-	if err := r.send(ctx, s); err != nil {
+	if err := r.send(ctx, day, s); err != nil {
 		return err
 	}
 	r.done[date] = true
