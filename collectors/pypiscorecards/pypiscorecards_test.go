@@ -402,14 +402,6 @@ func TestCollectResumes(t *testing.T) {
 	}
 }
 
-func TestCapped(t *testing.T) {
-	r := &capped{r: strings.NewReader("0123456789"), left: 4}
-	var buf bytes.Buffer
-	if n, err := buf.ReadFrom(r); err == nil || n != 4 {
-		t.Errorf("read %d with error %v, want 4 and an error", n, err)
-	}
-}
-
 func TestContract(t *testing.T) {
 	site := collecttest.NewSite(map[string]collecttest.Answer{archiveURL: {Body: pack(t, entry{"data/2026-06-01.csv", weekly(20, 4)})}})
 	collecttest.Contract(t, func(ctx context.Context, emit collectors.Emit) error {

@@ -263,6 +263,9 @@ type ExploitedCatalog struct {
 	Version    string // catalogVersion
 	ReleasedAt time.Time
 	Entries    []ExploitedEntry
+	// Unread are the CVE ids of entries that are in the catalogue but could not
+	// be read: what is known of them stays.
+	Unread []string
 }
 
 // ExploitedEntry is one entry of an ExploitedCatalog.
