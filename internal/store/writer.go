@@ -34,8 +34,9 @@ const (
 //     the hash of their content: the server drops a block that a retry sends again.
 //     What another run repeats, the table's key makes one row, the newest: a source
 //     that says A, then B, then A again is stored as saying A, so a token must not
-//     remember the first A. Parts that a revised list or result no longer has are
-//     dropped once the new ones are durable.
+//     remember the first A. Parts that a revised list, snapshot or result no longer
+//     has are dropped once the new ones are durable. Of the API's answers about one
+//     repository and day a weaker one replaces nothing.
 //   - Versions (projects, files, links, advisories, affected, and the objects
 //     without parts) are compared with the newest stored version, and written only
 //     when they differ: A, then B, then A again are three versions. The versions of
@@ -72,6 +73,7 @@ type Writer struct {
 	responses []*observation.Response
 	chunks    int // of versions, rejects and responses; numbers their tokens
 	days      map[time.Time]struct{}
+	snapshots map[snapshotKey]bool // of the results; true is whole
 
 	onItsWay chan struct{} // holds one while a block of observations is being sent
 	columns  resultColumns // used by the block on its way
@@ -84,7 +86,7 @@ type Writer struct {
 
 // NewWriter returns the writer of one run.
 func (s *Store) NewWriter(run observation.Run) *Writer {
-	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), onItsWay: make(chan struct{}, 1)}
+	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), snapshots: make(map[snapshotKey]bool), onItsWay: make(chan struct{}, 1)}
 	id, err := uuid.Parse(run.ID)
 	if err != nil {
 		w.err = fmt.Errorf("run of %s: its id %q is not a UUID", run.Collector, run.ID)
@@ -121,6 +123,8 @@ func (w *Writer) take(ctx context.Context, o observation.Observation) error {
 		return w.takeRanks(ctx, o)
 	case *observation.ScorecardResult:
 		return w.takeResult(ctx, o)
+	case *observation.Snapshot:
+		w.takeSnapshot(o)
 	case *observation.Project:
 		// The links of the project before have arrived by now.
 		if err := w.makeRoom(ctx); err != nil {

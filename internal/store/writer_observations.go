@@ -160,6 +160,9 @@ func (w *Writer) takeResult(ctx context.Context, r *observation.ScorecardResult)
 	b.results = append(b.results, r)
 	b.rows += 1 + len(r.Checks)
 	w.days[r.ObservedOn] = struct{}{}
+	if key := (snapshotKey{r.Source, r.ObservedOn}); !w.snapshots[key] {
+		w.snapshots[key] = false
+	}
 	if b.rows >= blockRows {
 		return w.sealResults(ctx)
 	}
@@ -186,12 +189,20 @@ func (w *Writer) sealResults(ctx context.Context) error {
 	if len(results) == 0 {
 		return nil
 	}
-	rows, known := w.results.rows, w.store.knownAt()
+	known := w.store.knownAt()
 	w.results = resultBuffer{results: make([]*observation.ScorecardResult, 0, len(results))}
 	return w.send(ctx, func(ctx context.Context) error {
 		c := &w.columns // one block at a time is on its way
 		defer c.reset()
-		c.build(results, known, w.id)
+		kept, err := w.store.dropWeaker(ctx, results)
+		if err != nil {
+			return err
+		}
+		w.count(0, len(results)-len(kept), 0)
+		if len(kept) == 0 {
+			return nil
+		}
+		c.build(kept, known, w.id)
 		// The checks first: a result says that its checks are there.
 		if len(c.checks.subject) > 0 {
 			if err := w.store.insert(ctx, c.checksBlock()); err != nil {
@@ -201,7 +212,7 @@ func (w *Writer) sealResults(ctx context.Context) error {
 		if err := w.store.insert(ctx, c.resultsBlock()); err != nil {
 			return err
 		}
-		w.count(rows, 0, 0)
+		w.count(len(c.results.subject)+len(c.checks.subject), 0, 0)
 		return nil
 	})
 }

@@ -245,6 +245,100 @@ func TestRevisedObservationsLoseTheirParts(t *testing.T) {
 	}
 }
 
+// A snapshot that is emitted whole takes the place of the old one whole, and of
+// nothing else.
+func TestRevisedSnapshots(t *testing.T) {
+	s := migrated(t)
+	result := func(subject, day string, source observation.ScorecardSource, score int) *observation.ScorecardResult {
+		r := &observation.ScorecardResult{Subject: subject, ObservedOn: date(day), Source: source, State: observation.StateNoResult}
+		if score > 0 {
+			r.State, r.Checks = observation.StateScored, []observation.Check{{Name: "License", Score: ptr(int8(score))}}
+		}
+		return r
+	}
+	archive, api := observation.SourceArchive, observation.SourceAPI
+	whole := func(day string) *observation.Snapshot {
+		return &observation.Snapshot{Source: archive, ObservedOn: date(day)}
+	}
+	check := func(when string, results, checks []string) {
+		t.Helper()
+		if diff := cmp.Diff(results, lines(t, s, "SELECT subject, toString(observed_on), source, state FROM scorecard_results FINAL ORDER BY ALL")); diff != "" {
+			t.Errorf("%s: results (-want +got):\n%s", when, diff)
+		}
+		if diff := cmp.Diff(checks, lines(t, s, "SELECT subject, toString(observed_on), source, toInt32(score) FROM scorecard_checks FINAL ORDER BY ALL")); diff != "" {
+			t.Errorf("%s: checks (-want +got):\n%s", when, diff)
+		}
+	}
+	write(t, s,
+		result("a", "2026-01-02", archive, 1), result("b", "2026-01-02", archive, 1), result("c", "2026-01-02", archive, 1), whole("2026-01-02"),
+		result("b", "2026-01-09", archive, 1), whole("2026-01-09"),
+		result("b", "2026-01-02", api, 1))
+	// Half of a revision, such as a run that was killed has left: nothing goes.
+	write(t, s, result("a", "2026-01-02", archive, 2))
+	rest := []string{"('b','2026-01-02','api',1)", "('b','2026-01-02','archive',1)", "('b','2026-01-09','archive',1)", "('c','2026-01-02','archive',1)"}
+	check("half of it", []string{"('a','2026-01-02','archive','scored')", "('b','2026-01-02','api','scored')", "('b','2026-01-02','archive','scored')",
+		"('b','2026-01-09','archive','scored')", "('c','2026-01-02','archive','scored')"}, append([]string{"('a','2026-01-02','archive',2)"}, rest...))
+	write(t, s, result("a", "2026-01-02", archive, 3), result("c", "2026-01-02", archive, 0), whole("2026-01-02"), whole("2026-01-09")) // nothing of the latter is emitted
+	check("all of it", []string{"('a','2026-01-02','archive','scored')", "('b','2026-01-02','api','scored')",
+		"('b','2026-01-09','archive','scored')", "('c','2026-01-02','archive','no_result')"},
+		[]string{"('a','2026-01-02','archive',3)", "('b','2026-01-02','api',1)", "('b','2026-01-09','archive',1)"})
+}
+
+// What a source gave on a day is not taken back by its silence later on that day.
+func TestWeakerAnswersReplaceNothing(t *testing.T) {
+	const scored, none, unavailable = observation.StateScored, observation.StateNoResult, observation.StateUnavailable
+	result := func(subject string, day string, state observation.ResultState) *observation.ScorecardResult {
+		r := &observation.ScorecardResult{Subject: subject, ObservedOn: date(day), Source: observation.SourceAPI, State: state}
+		if state == scored {
+			r.Aggregate, r.Checks = ptr(5.0), []observation.Check{{Name: "License", Score: ptr(int8(5))}}
+		}
+		return r
+	}
+	for _, test := range []struct {
+		states []observation.ResultState // of the same subject and day, in this order
+		want   observation.ResultState
+	}{
+		{[]observation.ResultState{scored, unavailable}, scored},
+		{[]observation.ResultState{scored, none}, scored},
+		{[]observation.ResultState{none, unavailable}, none},
+		{[]observation.ResultState{unavailable, none}, none},
+		{[]observation.ResultState{unavailable, scored, none, unavailable}, scored},
+		{[]observation.ResultState{none, scored}, scored},
+		{[]observation.ResultState{unavailable, unavailable}, unavailable},
+	} {
+		for _, oneRun := range []bool{true, false} {
+			s := migrated(t)
+			at := date("2026-01-05")
+			s.now = func() time.Time { at = at.Add(time.Second); return at }
+			all := []observation.Observation{result("r", "2026-01-01", scored), result("other", "2026-01-02", unavailable)}
+			if !oneRun {
+				write(t, s, all...)
+				all = nil
+			}
+			var counts observation.Counts
+			for _, state := range test.states {
+				all = append(all, result("r", "2026-01-02", state))
+				if !oneRun {
+					counts = write(t, s, all...)
+					all = nil
+				}
+			}
+			if oneRun {
+				counts = write(t, s, all...)
+			}
+			want := []string{"('other','2026-01-02','unavailable')", "('r','2026-01-01','scored')", fmt.Sprintf("('r','2026-01-02','%s')", test.want), fmt.Sprintf("(%d)", 1+bit(test.want == scored))}
+			got := append(lines(t, s, "SELECT subject, toString(observed_on), state FROM scorecard_results FINAL ORDER BY ALL"),
+				lines(t, s, "SELECT count() FROM scorecard_checks FINAL")...)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%v, in one run: %t: (-want +got):\n%s", test.states, oneRun, diff)
+			}
+			if last := test.states[len(test.states)-1]; !oneRun && last != test.want && (counts.Rows != 0 || counts.Unchanged != 1) {
+				t.Errorf("%v: the last run counts %+v; want one unchanged", test.states, counts)
+			}
+		}
+	}
+}
+
 func TestVanishedPartsGetATombstone(t *testing.T) {
 	s := migrated(t)
 	link := func(names ...string) []observation.RepositoryLink {
