@@ -28,8 +28,8 @@ var spoilers = map[string]func(*http.Response) error{
 	"skew":      skew,     // a clock that runs ten years ahead
 	"bomb":      bomb,     // a body that unpacks to, or is, far more than anybody sends
 	"slip":      rewriter{members: outside}.spoil,
-	"string":    rewriter{json: longString}.spoil,
-	"nesting":   rewriter{json: deepNesting}.spoil,
+	"string":    rewriter{json: longString, members: inFirst(longString)}.spoil,
+	"nesting":   rewriter{json: deepNesting, members: inFirst(deepNesting)}.spoil,
 	"utf8":      rewriter{json: inStrings("\xff\xfe"), lines: inLines("\xff\xfe")}.spoil,
 	"nul":       rewriter{json: inStrings(`\u0000`), lines: inLines("\x00")}.spoil,
 	"duplicate": rewriter{json: inLists(twiceBackwards), lines: twiceBackwards[[]byte], members: twiceBackwards[member]}.spoil,
@@ -296,6 +296,16 @@ func longString(body []byte) []byte {
 func deepNesting(body []byte) []byte {
 	const depth = 100_000
 	return afterBrace(body, `"padding":`+strings.Repeat("[", depth)+strings.Repeat("]", depth)+",")
+}
+
+// inFirst changes the first document of an archive.
+func inFirst(change func([]byte) []byte) func([]member) []member {
+	return func(list []member) []member {
+		if i := slices.IndexFunc(list, func(m member) bool { return path.Ext(m.name) == ".json" }); i >= 0 {
+			list[i].body = change(list[i].body)
+		}
+		return list
+	}
 }
 
 func afterBrace(body []byte, text string) []byte {
