@@ -45,11 +45,19 @@ func (c Cohort) Size() int {
 // Weighting says what one vote is.
 type Weighting string
 
-// The weightings: every project one vote, or its downloads.
+// The weightings: every project one vote, or its downloads, or every repository
+// one vote that its projects share. The last one exists from the day on which
+// the store first knew the repository of any project.
 const (
-	WeightPackage  Weighting = "package"
-	WeightDownload Weighting = "download"
+	WeightPackage    Weighting = "package"
+	WeightDownload   Weighting = "download"
+	WeightRepository Weighting = "repository"
 )
+
+// Weightings lists the weightings, the simplest first.
+func Weightings() []Weighting {
+	return []Weighting{WeightPackage, WeightDownload, WeightRepository}
+}
 
 // Granularity is the length of a period on the time axis.
 type Granularity string
