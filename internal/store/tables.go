@@ -12,7 +12,7 @@ import (
 )
 
 // notExported are the tables that say nothing about the sources.
-var notExported = []string{"migrations", "responses"}
+var notExported = []string{"migrations", "responses", "leases"}
 
 // generationColumn separates the generations of derived tables. Readers outside
 // see only the published one, without it.
