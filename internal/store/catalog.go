@@ -82,7 +82,8 @@ func (s *Store) Serials(ctx context.Context) (map[string]uint64, error) {
 }
 
 // AdvisoryModified returns the last known time of modification of every OSV
-// record.
+// record that is not gone: 1970 for one whose deletion was broken off, so that
+// no modified of the source equals it.
 func (s *Store) AdvisoryModified(ctx context.Context) (map[string]time.Time, error) {
 	modified := make(map[string]time.Time)
 	err := s.queryEach(ctx, "catalog.advisories", func(rows driver.Rows) error {
@@ -160,7 +161,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 			return err
 		}
 		r.State = observation.RepositoryState(state)
-		answers[r.Repository] = r
+		answers[strings.ToLower(r.Repository)] = r
 		return nil
 	})
 	if err != nil {
@@ -168,7 +169,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 	}
 	known := make([]observation.KnownRepository, len(names))
 	for i, name := range names {
-		known[i] = answers[name]
+		known[i] = answers[strings.ToLower(name)]
 		known[i].Repository = name
 	}
 	return known, nil
