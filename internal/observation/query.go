@@ -10,7 +10,8 @@ var ErrNotFound = errors.New("not found")
 
 // Cohort names a set of projects over time: CohortTop100 … CohortTop15000 are
 // the first N of the newest rank list on or before each date (moving);
-// CohortAll is every PyPI project and exists for advisories only.
+// CohortAll is every PyPI project and exists for advisories only. A Panel and
+// the projects of an Organization are the same projects at all dates.
 type Cohort string
 
 // The cohorts that rollups are kept for.
@@ -79,6 +80,7 @@ type CohortPoint struct {
 	Source   string
 	Suspect  bool // left out of lines; Reason says why
 	Reason   string
+	Unknown  string // why nothing is known by this weighting at this date, so that only Size counts; "" when it is
 	Size     int
 	Asked    int
 	NoResult int
