@@ -38,8 +38,7 @@ func (s snapshot) accepted() bool {
 	return s.state == snapshotAccepted || s.state == snapshotCleared
 }
 
-// deriveScores writes the snapshots, the rollups of the cohorts and what
-// changed lately. The dates are those of the archive, and after its last one
+// deriveScores writes the snapshots and the rollups of the cohorts. The dates are those of the archive, and after its last one
 // the days on which API results were collected. Dates before from are copied
 // from the previous generation as long as it knows them.
 //
@@ -84,14 +83,7 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 	if err := s.writeSnapshots(ctx, g, f.written); err != nil {
 		return err
 	}
-	if err := s.writeRollups(ctx, g, f.rollups); err != nil {
-		return err
-	}
-	changes, err := s.changes(ctx, f.frames, links, breaks)
-	if err != nil {
-		return err
-	}
-	return s.writeChanges(ctx, g, changes)
+	return s.writeRollups(ctx, g, f.rollups)
 }
 
 // scorePlan says which dates are copied, read again and written.
@@ -118,21 +110,11 @@ func planScores(dates, known []snapshot, from time.Time) scorePlan {
 		}
 		p.dates[p.first] = k
 	}
-	// What follows is compared with the newest accepted date before it, and
-	// changes are stated from one at least minChangeDays before that.
+	// What follows is compared with the newest accepted date before it.
 	p.replay = p.first
-	newest := day(0)
-	for i := p.first - 1; i >= 0; i-- {
-		d := p.dates[i]
-		if !d.accepted() {
-			continue
-		}
-		if newest == 0 {
-			newest = d.on
-		}
-		p.replay = i
-		if d.on <= newest-minChangeDays {
-			break
+	for i := p.first - 1; i >= 0 && p.replay == p.first; i-- {
+		if p.dates[i].accepted() {
+			p.replay = i
 		}
 	}
 	return p
@@ -179,13 +161,6 @@ type apiRow struct {
 	core        float32
 }
 
-// frame is the value of every member of the largest cohort at an accepted date.
-type frame struct {
-	on      day
-	names   []string // of the members, by rank
-	members []member
-}
-
 // fold goes through the dates in order. All slices by id grow together.
 type fold struct {
 	plan   scorePlan
@@ -208,7 +183,6 @@ type fold struct {
 
 	written []snapshot
 	rollups []rollup
-	frames  []frame // the newest accepted date and those that a change may be stated from
 }
 
 // rollup is one row of rollup_scores.
@@ -427,7 +401,7 @@ func (f *fold) observe(i int, d snapshot) {
 		f.written = append(f.written, d)
 	}
 	list, ok := f.listAt(d.on)
-	if !ok || i < f.plan.replay {
+	if !ok || i < f.plan.first {
 		return
 	}
 	members := make([]member, min(len(list.projects), observation.CohortTop15000.Size()))
@@ -435,12 +409,6 @@ func (f *fold) observe(i int, d snapshot) {
 		id := list.projects[j]
 		v := f.value(id, d.on)
 		members[j] = member{value: v, asked: v.on != 0 || f.asked[id], downloads: list.downloads[j]}
-	}
-	if d.accepted() {
-		f.keep(frame{on: d.on, names: f.namesOf(list.projects[:len(members)]), members: members})
-	}
-	if i < f.plan.first {
-		return
 	}
 	state := snapshotAccepted
 	if !d.accepted() {
@@ -468,23 +436,6 @@ func (f *fold) listAt(on day) (rankList, bool) {
 		}
 	}
 	return rankList{}, false
-}
-
-func (f *fold) namesOf(ids []int32) []string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = f.names[id]
-	}
-	return names
-}
-
-// keep adds the frame of a new accepted date and lets go of those that no
-// change will be stated from any more.
-func (f *fold) keep(n frame) {
-	f.frames = append(f.frames, n)
-	for len(f.frames) > 1 && f.frames[1].on <= n.on-minChangeDays {
-		f.frames = f.frames[1:]
-	}
 }
 
 // observationDates returns every date, oldest first, undecided.
