@@ -282,7 +282,7 @@ CREATE TABLE project_summaries
     `downloads` UInt64 COMMENT 'downloads in the newest list',
     `latest_version` String COMMENT 'latest release',
     `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'its first upload',
-    `status` LowCardinality(String) COMMENT 'project status, PEP 792',
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792; removed when the root index of PyPI no longer lists it',
     `asked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'when PyPI was last asked and something had changed, null when never',
     `repository` String COMMENT 'repository of the strongest trust',
     `trust` LowCardinality(String) COMMENT 'trust of that link',
@@ -296,7 +296,8 @@ CREATE TABLE project_summaries
     `groups` UInt32 COMMENT 'live vulnerability groups',
     `malware` UInt32 COMMENT 'live malware reports',
     `latest_affected` UInt32 COMMENT 'groups with the latest release in their affected range',
-    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown'
+    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown',
+    `organization` String COMMENT 'PyPI organization that owns the project'
 )
 ENGINE = MergeTree
 PARTITION BY generation

@@ -63,6 +63,7 @@ type Store struct {
 
 	deriving sync.Mutex // held by a derivation
 	cache    cache
+	sets     setCache
 }
 
 // Open connects to the server and, when there is none yet, makes the empty
@@ -94,6 +95,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		s.conn = conn
 	}
+	s.sets.turns = make(chan struct{}, setLoads)
 	s.alive, s.closing = context.WithCancel(context.WithoutCancel(ctx))
 	return s, nil
 }
