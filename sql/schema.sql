@@ -1,6 +1,6 @@
 -- Code generated from sql/migrations; DO NOT EDIT.
 -- The tables of a freshly migrated database, for reading.
--- Regenerate: go test ./internal/store -run TestSchema -update
+-- Regenerate: make generate
 
 CREATE TABLE advisories
 (
@@ -321,7 +321,7 @@ CREATE TABLE project_repositories
     `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
     `repository` String COMMENT 'host/owner/name' CODEC(ZSTD(1)),
     `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
-    `trust` LowCardinality(String) COMMENT 'attested, depsdev or declared',
+    `trust` LowCardinality(String) COMMENT 'attested (publisher in a provenance object), depsdev (deps.dev, from an attestation), declared (project_urls) or inferred (deps.dev, from metadata), strongest first',
     `evidence` String COMMENT 'URL or object that names the repository' CODEC(ZSTD(1)),
     `label` LowCardinality(String) COMMENT 'label of the link as written',
     `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
