@@ -93,6 +93,7 @@ func TestParseRefuses(t *testing.T) {
 		"another thing":       `{"message":"ok"}`,
 		"version 2":           strings.Replace(whole, `"version": 1`, `"version": 2`, 1),
 		"a version in words":  strings.Replace(whole, `"version": 1`, `"version": "1"`, 1),
+		"not UTF-8":           strings.Replace(whole, "release.yml", "release\xff.yml", 1),
 		"no bundles":          `{"version":1,"attestation_bundles":[]}`,
 		"null bundles":        `{"version":1,"attestation_bundles":null}`,
 		"bundles in words":    `{"version":1,"attestation_bundles":"none"}`,
