@@ -324,6 +324,38 @@ func TestCollectStops(t *testing.T) {
 	}
 }
 
+// What was read of a release before its source broke off is not stored without
+// its repositories.
+func TestCollectStopsWithinARelease(t *testing.T) {
+	answers := map[string]collecttest.Answer{}
+	var pending []observation.ProvenanceFile
+	for i := range 50 {
+		f := file("a", "1", i, 5, 0)
+		pending = append(pending, f)
+		answers[address(f)] = attested(t, "a/b")
+		if i >= 2 {
+			answers[address(f)] = collecttest.Answer{Status: 503}
+		}
+	}
+	m, _, err := collect(t, collecttest.NewSite(answers), pending...)
+	want := []string{"a-1-0.whl: GitHub github.com/a/b", "a-1-1.whl: GitHub github.com/a/b", "a attested [github.com/a/b]"}
+	if diff := cmp.Diff(want, told(m)); diff != "" || observation.ClassOf(err) != observation.ClassUnavailable {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+	// A run that is stopped stores nothing of the release that it was reading.
+	ctx, cancel := context.WithCancel(t.Context())
+	m = &collecttest.Memory{}
+	in := collecttest.Input("", collecttest.Catalog{Pending: pending})
+	in.Progress = func(done, _ int, _ string) {
+		if done == 2 {
+			cancel()
+		}
+	}
+	if _, err := New(collecttest.Client(t, collecttest.NewSite(answers), m)).Collect(ctx, in, m.Emit); err == nil || len(m.Emitted) != 0 {
+		t.Errorf("error %v, %q", err, told(m))
+	}
+}
+
 // Something that has nothing is not the Integrity API.
 func TestNothingThere(t *testing.T) {
 	var pending []observation.ProvenanceFile
