@@ -126,10 +126,10 @@ type run struct {
 	mu      sync.Mutex
 	answers map[string]mapping // by project
 	rejects []*observation.Reject
-	unknown int // releases that deps.dev said nothing of
-	unasked int // answers about something else
-	failed  int // releases that could not be asked about, one by one
-	skipped int // releases left for the next run
+	unknown int  // releases that deps.dev said nothing of
+	unasked int  // answers about something else
+	failed  int  // releases that could not be asked about, one by one
+	skipped int  // releases left for the next run
 	alone   bool // without batches
 	next    int  // place in all at which the next run without batches begins
 	asked   int
