@@ -61,7 +61,7 @@ func (w *world) Observations(context.Context) (observation.Observations, error) 
 }
 
 func (w *world) CohortPoints(_ context.Context, c observation.Cohort, _ observation.Weighting) ([]observation.CohortPoint, error) {
-	return w.cohorts[c], w.fail["CohortPoints"]
+	return w.cohorts[c], errors.Join(w.fail["CohortPoints"], w.fail["CohortPoints "+string(c)])
 }
 
 func (w *world) Advisories(_ context.Context, c observation.Cohort) (observation.AdvisoryCounts, error) {

@@ -179,6 +179,11 @@ func (s cohortSeries) on(axis []time.Time, value func(observation.CohortPoint) (
 		}
 		o := s.points[i]
 		i++
+		if o.Unknown != "" {
+			p.Of, p.Reason = count(o.Size), o.Unknown
+			points = append(points, p)
+			continue
+		}
 		v, n, why := value(o)
 		if v == nil {
 			p.Of, p.Reason = count(o.Size), why

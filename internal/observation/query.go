@@ -382,6 +382,10 @@ const (
 	ScoreNotFetched   ScoreState = "not_fetched" // on the list, its turn has not come
 )
 
+// StatusRemoved is the status of a project that we have seen and that a complete
+// root index of PyPI no longer lists, unless it is quarantined.
+const StatusRemoved = "removed"
+
 // ProjectRow is a project as the list shows it.
 type ProjectRow struct {
 	Project       string
@@ -390,8 +394,8 @@ type ProjectRow struct {
 	Downloads     uint64
 	LatestVersion string
 	LatestUpload  time.Time
-	Status        string
-	Repository    string
+	Status        string // PEP 792, or StatusRemoved; "" when no source said
+	Repository    string // where its source repository lives now
 	Trust         Trust
 	ScoreState    ScoreState
 	ScoreSource   ScorecardSource
