@@ -512,7 +512,7 @@ func projectPoints(scores []observation.ScorePoint, core bool) []Point {
 // meaning of one did. An average over other checks is another measure.
 func checkMarks(s Series, ledger []observation.Break) []Mark {
 	out := marks(ledger, func(b observation.Break) observation.BreakKind {
-		if b.Scope == "check" && b.Kind == observation.BreakCut {
+		if (b.Scope == "check" || b.Scope == "aggregate" && b.Item == observation.AggregateAll) && b.Kind == observation.BreakCut {
 			return observation.BreakCut
 		}
 		return ""

@@ -222,7 +222,7 @@ func crossed(c observation.Change, ledger []observation.Break) *observation.Brea
 			continue
 		}
 		switch {
-		case b.Scope == "aggregate" && c.What == "aggregate",
+		case b.Scope == "aggregate" && b.Item != observation.AggregateAll && c.What == "aggregate",
 			b.Scope == "check" && c.What == "check" && b.Item == c.Item,
 			b.Scope == "source" && !aboutAdvisories(b) && c.What != "cohort",
 			b.Scope == "list" && (c.What == "cohort" || c.What == "result"):

@@ -264,7 +264,7 @@ func onCoverage(b observation.Break) observation.BreakKind {
 // unchanged projects cuts; what changed the cohort or the source is a flag.
 func onScores(b observation.Break) observation.BreakKind {
 	switch {
-	case b.Scope == "aggregate" && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
+	case b.Scope == "aggregate" && b.Item != observation.AggregateAll && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
 		return b.Kind
 	case b.Scope == "list", b.Scope == "source" && !aboutAdvisories(b):
 		return softened(b.Kind)

@@ -172,6 +172,13 @@ const (
 	BreakStateCleared BreakState = "cleared"   // the ledger says that it is none
 )
 
+// The items of breaks and moves of scope aggregate. A line of the ledger with
+// that scope has no item and speaks of both.
+const (
+	AggregateCore = "core" // over the twelve core checks: the lines of cohorts
+	AggregateAll  = "all"  // over all checks: a line of a project
+)
+
 // ObservedBreak is a break that was found by rule between two consecutive
 // accepted observations, over the same units: projects of the archive, or
 // repositories of the API.
@@ -179,7 +186,7 @@ type ObservedBreak struct {
 	Date     time.Time
 	Previous time.Time // of the observation before; zero for the API, each of whose results is compared with the one before it
 	Scope    string    // aggregate or check
-	Item     string    // core or all, or the check
+	Item     string    // AggregateCore or AggregateAll, or the check
 	Source   ScorecardSource
 	Measure  string  // mean, presence, share or lost
 	Value    float64 // points of 0 to 10 for mean, else a share of 0 to 1
@@ -191,7 +198,7 @@ type ObservedBreak struct {
 // core aggregate, which the lines of cohorts are drawn of.
 func (b ObservedBreak) Cut() Break {
 	c := Break{Start: b.Date, Scope: b.Scope, Item: b.Item, Kind: BreakCut, What: "Found by rule, cause not known: " + b.Words() + "."}
-	if b.Item == "core" {
+	if b.Item == AggregateCore {
 		c.Item = ""
 	}
 	c.Evidence = fmt.Sprintf("Measured by Pyrometer over %d units; not in the ledger yet.", b.Matched)
@@ -202,7 +209,7 @@ func (b ObservedBreak) Cut() Break {
 func (b ObservedBreak) Words() string {
 	name := b.Item
 	if b.Scope == "aggregate" {
-		name = map[string]string{"core": "the core aggregate", "all": "the aggregate over all checks"}[b.Item]
+		name = map[string]string{AggregateCore: "the core aggregate", AggregateAll: "the aggregate over all checks"}[b.Item]
 	}
 	percent := fmt.Sprintf("%.0f %%", 100*b.Value)
 	switch b.Measure {

@@ -85,7 +85,7 @@ func withFound(ledger []observation.Break, found []observation.ObservedBreak) []
 // aggregate, which changes are stated of.
 func cutBetween(breaks []observation.Break, from, to day, scopes ...string) bool {
 	return slices.ContainsFunc(breaks, func(b observation.Break) bool {
-		return slices.Contains(scopes, b.Scope) && b.Item != itemAll && cuts(b, from, to)
+		return slices.Contains(scopes, b.Scope) && b.Item != observation.AggregateAll && cuts(b, from, to)
 	})
 }
 

@@ -10,12 +10,10 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
 )
 
-// The scopes and items of a move, beside the names of checks.
+// The scopes of a move.
 const (
 	scopeAggregate = "aggregate"
 	scopeCheck     = "check"
-	itemCore       = "core"
-	itemAll        = "all"
 )
 
 // move is one row of observed_moves.
@@ -454,8 +452,8 @@ func (f *checkFold) note(d snapshot, api bool, m moves) {
 	add := func(scope, item string, previous day, m posture.Move) {
 		f.moves = append(f.moves, move{Move: m, mean: m.Mean(), on: d.on, previous: previous, scope: scope, item: item, api: api, state: state})
 	}
-	add(scopeAggregate, itemAll, f.previous(api, -1), m.all)
-	add(scopeAggregate, itemCore, f.previous(api, -1), m.core)
+	add(scopeAggregate, observation.AggregateAll, f.previous(api, -1), m.all)
+	add(scopeAggregate, observation.AggregateCore, f.previous(api, -1), m.core)
 	for c, name := range f.checks {
 		if m := m.checks[c]; m.Compared+m.Lost+m.Gained > 0 {
 			add(scopeCheck, name, f.previous(api, c), m)
@@ -575,10 +573,10 @@ func (f *checkFold) breaksOf(d snapshot, api bool, m moves, lost []observation.C
 		})
 	}
 	if n, ok := posture.AggregateBreak(m.all); ok {
-		add(scopeAggregate, itemAll, f.previous(api, -1), n)
+		add(scopeAggregate, observation.AggregateAll, f.previous(api, -1), n)
 	}
 	if n, ok := posture.AggregateBreak(m.core); ok {
-		add(scopeAggregate, itemCore, f.previous(api, -1), n)
+		add(scopeAggregate, observation.AggregateCore, f.previous(api, -1), n)
 	}
 	for c, name := range f.checks {
 		i := slices.IndexFunc(lost, func(l observation.CheckSuspect) bool { return l.Check == name })
@@ -610,7 +608,7 @@ func ledgerState(ledger []observation.Break, d snapshot, api bool, previous day,
 			continue
 		}
 		itself := b.Scope == scope && (scope == scopeAggregate || b.Item == item)
-		near := b.Scope == "source" && b.Item == collectorOf(api) || item == itemAll && b.Scope == scopeCheck
+		near := b.Scope == "source" && b.Item == collectorOf(api) || item == observation.AggregateAll && b.Scope == scopeCheck
 		switch {
 		case itself && b.Kind == observation.BreakCleared:
 			return observation.BreakStateCleared
