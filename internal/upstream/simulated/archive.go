@@ -175,7 +175,12 @@ func (c *csvWriter) file(d day) []byte {
 		c.order = append(c.order, rowKey{overall(row, cols), len(c.rows)})
 		c.rows = append(c.rows, row)
 	}
-	slices.SortFunc(c.order, func(a, b rowKey) int { return cmp.Or(cmp.Compare(b.overall, a.overall), cmp.Compare(a.row, b.row)) })
+	slices.SortFunc(c.order, func(a, b rowKey) int {
+		if a.overall != b.overall {
+			return cmp.Compare(b.overall, a.overall)
+		}
+		return a.row - b.row
+	})
 	return c.render(d, cols)
 }
 

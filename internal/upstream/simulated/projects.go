@@ -14,7 +14,7 @@ import (
 // history runs, so that the lists have entries and exits.
 func (w *world) born(i int) day {
 	if i%16 == 7 {
-		return date(2022, time.August, 1) + day(w.below(1900, drawBirth, i, 0, 0))
+		return history + 31 + day(w.below(1900, drawBirth, i, 0, 0))
 	}
 	return beginning + day(w.below(3500, drawBirth, i, 0, 0))
 }
@@ -45,7 +45,10 @@ func (w *world) ranked(d day) []place {
 		}
 	}
 	slices.SortFunc(all, func(a, b place) int {
-		return cmp.Or(cmp.Compare(b.downloads, a.downloads), cmp.Compare(a.project, b.project))
+		if a.downloads != b.downloads {
+			return cmp.Compare(b.downloads, a.downloads)
+		}
+		return a.project - b.project
 	})
 	return all[:min(rows, len(all))]
 }
@@ -78,8 +81,11 @@ func (w *world) rhythm(i int) rhythm {
 	return r
 }
 
+// firstAbandoned is the day from which projects fall silent.
+var firstAbandoned = date(2019, time.January, 1)
+
 func (w *world) abandonedAt(i int) day {
-	return date(2019, time.January, 1) + day(w.below(2900, drawAbandoned, i, 1, 0))
+	return firstAbandoned + day(w.below(2900, drawAbandoned, i, 1, 0))
 }
 
 // releaseDay is the day of release k of project i.

@@ -104,12 +104,14 @@ func (w *world) quality(repo, c int) float64 {
 	return w.unit(drawQuality, repo, 0, 0)*0.8 + w.unit(drawCheck, repo, c, 0)*0.2
 }
 
+// firstStep is the day from which scores move.
+var firstStep = date(2021, time.January, 1)
+
 // steps is the sum of what has been done, and left undone, up to a day.
 func (w *world) steps(repo, c int, d day) float64 {
 	sum := 0.0
-	from := date(2021, time.January, 1)
 	for k := range 3 {
-		if from+day(w.below(int(end-from), drawStepDay, repo, c, k)) > d {
+		if firstStep+day(w.below(int(end-firstStep), drawStepDay, repo, c, k)) > d {
 			continue
 		}
 		size := 1 + 3*w.unit(drawStepSize, repo, c, k)
@@ -184,7 +186,7 @@ func (w *world) hasResult(i int, d day) bool {
 		return false
 	}
 	if w.chance(0.10, drawResultSince, i, 0, 0) {
-		return d >= date(2022, time.July, 1)+day(w.below(1800, drawResultSince, i, 1, 0))
+		return d >= history+day(w.below(1800, drawResultSince, i, 1, 0))
 	}
 	return true
 }
