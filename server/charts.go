@@ -253,7 +253,7 @@ func countMonths(q query, in chartInput, names []string) []tally {
 	}
 	byMonth := make(map[time.Time]map[string]int, len(known))
 	for _, m := range known {
-		byMonth[period(m.Month, observation.ByMonth)] = m.Groups
+		byMonth[observation.ByMonth.Start(m.Month)] = m.Groups
 	}
 	listFrom := firstList(in.cohorts[q.Cohort]) // zero for all of PyPI
 	first := listFrom
@@ -263,16 +263,16 @@ func countMonths(q query, in chartInput, names []string) []tally {
 	if !q.From.IsZero() {
 		first = q.From
 	}
-	last := period(through, observation.ByMonth)
+	last := observation.ByMonth.Start(through)
 	if !q.To.IsZero() && q.To.Before(last) {
-		last = period(q.To, observation.ByMonth)
+		last = observation.ByMonth.Start(q.To)
 	}
 	if first.IsZero() {
 		return nil
 	}
 	var out []tally
-	for m := period(first, observation.ByMonth); !m.After(last); m = nextPeriod(m, observation.ByMonth) {
-		t := tally{start: m, end: nextPeriod(m, observation.ByMonth).AddDate(0, 0, -1)}
+	for m := observation.ByMonth.Start(first); !m.After(last); m = observation.ByMonth.Next(m) {
+		t := tally{start: m, end: observation.ByMonth.Next(m).AddDate(0, 0, -1)}
 		if !listFrom.IsZero() && t.end.Before(listFrom) {
 			t.reason = "before the first rank list that holds " + format.Count(q.Cohort.Size()) + " projects"
 		} else {
@@ -315,9 +315,9 @@ func firstList(points []observation.CohortPoint) time.Time {
 func sumYears(months []tally) []tally {
 	var out []tally
 	for _, m := range months {
-		start := period(m.start, observation.ByYear)
+		start := observation.ByYear.Start(m.start)
 		if len(out) == 0 || !out[len(out)-1].start.Equal(start) {
-			out = append(out, tally{start: start, end: nextPeriod(start, observation.ByYear).AddDate(0, 0, -1), reason: m.reason})
+			out = append(out, tally{start: start, end: observation.ByYear.Next(start).AddDate(0, 0, -1), reason: m.reason})
 			if m.start.Month() != time.January {
 				out[len(out)-1].partial = "from " + format.Month(m.start)
 			}
@@ -448,7 +448,7 @@ func buildProjectScore(q query, in chartInput) Chart {
 		bounded := q
 		bounded.From, bounded.To = first, last
 		if q.By != observation.ByObservation {
-			bounded.From, bounded.To = period(first, q.By), nextPeriod(period(last, q.By), q.By).AddDate(0, 0, -1)
+			bounded.From, bounded.To = q.By.Start(first), q.By.Next(q.By.Start(last)).AddDate(0, 0, -1)
 		}
 		peer := cohortSeries{cohort: observation.CohortTop1000, points: in.cohorts[observation.CohortTop1000]}
 		median := quantileOf(func(o observation.CohortPoint) *float64 { return o.P50 })

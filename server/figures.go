@@ -472,7 +472,7 @@ func table(c *Chart, q query, whole bool) *part.Table {
 	by := q.By
 	shown := *c
 	if rows := len(tableDates(c)); !whole && rows > shortTable && c.Slug != slugAdvisories {
-		by = byQuarter
+		by = observation.ByQuarter
 		shown.Series = make([]Series, len(c.Series))
 		for i, s := range c.Series {
 			shown.Series[i] = Series{Name: s.Name, Points: reduce(s.Points, by)}
@@ -636,7 +636,7 @@ func periodText(t time.Time, by observation.Granularity) string {
 		return "week of " + isoDay(t)
 	case observation.ByMonth:
 		return t.Format("2006-01")
-	case byQuarter:
+	case observation.ByQuarter:
 		return t.Format("2006") + "-Q" + strconv.Itoa((int(t.Month())-1)/3+1)
 	case observation.ByYear:
 		return t.Format("2006")

@@ -136,7 +136,7 @@ func TestLevels(t *testing.T) {
 		{by: observation.ByWeek, q: query{To: date("2025-01-24")}, want: "2024-12-23=1 2024-12-30=2 2025-01-06:" + none + "week 2025-01-13:" + none + "week 2025-01-20=4"},
 		{by: observation.ByMonth, want: "2024-12-01=2 2025-01-01=4 2025-02-01:no result"},
 		{by: observation.ByYear, want: "2024-01-01=2 2025-01-01=4"},
-		{by: byQuarter, want: "2024-10-01=2 2025-01-01=4"},
+		{by: observation.ByQuarter, want: "2024-10-01=2 2025-01-01=4"},
 		{by: observation.ByMonth, q: query{From: date("2025-01-01"), To: date("2025-01-03")}, want: "2025-01-01:suspect"},
 		{by: observation.ByObservation, q: query{From: date("2030-01-01")}, want: ""},
 	} {

@@ -85,7 +85,7 @@ func periodNoun(by observation.Granularity) string {
 		return "week"
 	case observation.ByMonth:
 		return "month"
-	case byQuarter:
+	case observation.ByQuarter:
 		return "quarter"
 	case observation.ByYear:
 		return "year"

@@ -471,7 +471,7 @@ CREATE TABLE rollup_scores
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
     `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
-    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `weighting` LowCardinality(String) COMMENT 'package, download or repository',
     `observed_on` Date COMMENT 'date of the observation',
     `list_on` Date COMMENT 'date of the rank list that defines the cohort',
     `source` LowCardinality(String) COMMENT 'archive, api, or both when each has 5 % of the answers or more',
@@ -487,7 +487,16 @@ CREATE TABLE rollup_scores
     `p25` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
     `p50` Nullable(Float64) COMMENT 'weighted median of the core aggregate',
     `p75` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
-    `p90` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate'
+    `p90` Nullable(Float64) COMMENT 'weighted quantile of the core aggregate',
+    `repository` Nullable(UInt32) COMMENT 'projects whose repository was known; null before the store knew any',
+    `verified` Nullable(UInt32) COMMENT 'of these, confirmed: its forge has it, it is attested, or the API has a result of it; null before the store knew any',
+    `result` UInt32 COMMENT 'projects with a result at most 60 days old, also one without a conclusive check',
+    `recent` UInt32 COMMENT 'of these, at most 30 days old',
+    `asked_share` Float64 COMMENT 'share of the cohort by weight behind asked, 0 to 1',
+    `repository_share` Nullable(Float64) COMMENT 'share of the cohort by weight behind repository, 0 to 1',
+    `verified_share` Nullable(Float64) COMMENT 'share of the cohort by weight behind verified, 0 to 1',
+    `result_share` Float64 COMMENT 'share of the cohort by weight behind result, 0 to 1',
+    `recent_share` Float64 COMMENT 'share of the cohort by weight behind recent, 0 to 1'
 )
 ENGINE = MergeTree
 PARTITION BY generation

@@ -63,9 +63,19 @@ func (p *program) newCollecting(s *store.Store, spec string, metrics prometheus.
 	return &collecting{p: p, store: s, client: client, runner: runner}, nil
 }
 
+// checkUpstream reports what is wrong with an upstream before the database is
+// started for it.
+func checkUpstream(text string) error {
+	spec, err := upstream.ParseSpec(text)
+	if err != nil {
+		return err
+	}
+	return spec.Check()
+}
+
 // withCollecting runs f with the store of the flags, opened for writing.
 func (p *program) withCollecting(f func(*collecting) error) (err error) {
-	if _, err := upstream.ParseSpec(p.cfg.Upstream); err != nil {
+	if err := checkUpstream(p.cfg.Upstream); err != nil {
 		return err
 	}
 	d, err := p.connect(owning)

@@ -37,7 +37,7 @@ func (c upCmd) Run(p *program) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	if _, err := upstream.ParseSpec(p.cfg.Upstream); err != nil {
+	if err := checkUpstream(p.cfg.Upstream); err != nil {
 		return err
 	}
 	w, err := newWeb(p, c.webFlags)

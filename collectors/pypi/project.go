@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -84,7 +85,11 @@ func (a *assembler) reject(object, reason string, raw json.RawMessage) {
 	a.rejects = append(a.rejects, collectors.NewReject(object, reason, string(raw)))
 }
 
-// readDocument takes the metadata, and the files when there is no page.
+// pageLists reports whether the project's files are those of the page. One that
+// lists none says less than a document that lists some.
+func (a *assembler) pageLists() bool { return a.page != nil && len(a.page.Files) > 0 }
+
+// readDocument takes the metadata, and the files when no page lists them.
 func (a *assembler) readDocument() {
 	p, in := a.project, a.doc.Info
 	p.DisplayName = cut(in.Name, maxShort)
@@ -107,8 +112,8 @@ func (a *assembler) readDocument() {
 	a.readReleases()
 }
 
-// readReleases reads the files of the document. Without a page they are the
-// project's files; with one they tell it versions and packagetypes.
+// readReleases reads the files of the document. Where no page lists files they are
+// the project's; else they tell it versions and packagetypes.
 func (a *assembler) readReleases() {
 	if a.doc.Releases == nil {
 		return
@@ -133,7 +138,7 @@ func (a *assembler) readReleases() {
 			files = append(files, f)
 		}
 	}
-	if a.page == nil {
+	if !a.pageLists() && (len(files) > 0 || a.page == nil) {
 		a.project.Files = files
 	}
 }
@@ -145,7 +150,7 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 	}
 	at := parseTime(cmp.Or(f.UploadTimeISO, f.UploadTime))
 	version = collectors.CutText(version, maxVersion)
-	if a.page == nil {
+	if !a.pageLists() {
 		a.note(version, f.Yanked.yanked, at, string(f.RequiresPython))
 	}
 	if err := checkFilename(f.Filename); err != nil {
@@ -176,12 +181,9 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 // readPage takes the files and the status.
 func (a *assembler) readPage() {
 	p, pg := a.project, a.page
-	switch status := strings.ToLower(string(pg.Status.Status)); status {
-	case "":
-	case "active", "archived", "quarantined", "deprecated":
-		p.Status, p.StatusReason = status, cut(pg.Status.Reason, maxLong)
-	default:
-		a.reject(a.pageURL, "the project status is none of PEP 792", json.RawMessage(pg.Status.Status))
+	var err error
+	if p.Status, p.StatusReason, err = pg.status(); err != nil {
+		a.reject(a.pageURL, err.Error(), pg.Status)
 	}
 	// The two APIs are cached apart: the older serial is what is surely known.
 	if s := uint64(pg.Meta.Serial); s != 0 && (p.Serial == 0 || s < p.Serial) {
@@ -189,6 +191,14 @@ func (a *assembler) readPage() {
 	}
 	if p.DisplayName == "" {
 		p.DisplayName = cut(pg.Name, maxShort)
+	}
+	if len(pg.Files) == 0 {
+		// The files of the document stand. Without them a project has none, but for
+		// one in quarantine, whose files are there and not offered.
+		if p.Files == nil && p.Status != quarantined {
+			p.Files = []observation.File{}
+		}
+		return
 	}
 	versions := newVersions(pg.Versions)
 	seen := make(map[string]bool, len(pg.Files))
@@ -273,7 +283,7 @@ func (a *assembler) latest() {
 	if p.LatestVersion == "" {
 		if a.doc != nil && p.Files == nil {
 			p.LatestVersion = cut(a.doc.Info.Version, maxVersion)
-			p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+			p.RequiresPython = known(cut(a.doc.Info.RequiresPython, maxLong))
 		}
 		return
 	}
@@ -281,7 +291,7 @@ func (a *assembler) latest() {
 	p.LatestUpload = r.first
 	p.RequiresPython = collectors.CutText(r.requiresPython, maxLong)
 	if p.RequiresPython == "" && a.doc != nil && string(a.doc.Info.Version) == p.LatestVersion {
-		p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+		p.RequiresPython = known(cut(a.doc.Info.RequiresPython, maxLong))
 	}
 }
 
@@ -323,7 +333,7 @@ func checkFilename(name text) error {
 	switch {
 	case name == "":
 		return errors.New("it has no filename")
-	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\x00"):
+	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\ufffd") || strings.ContainsFunc(string(name), unicode.IsControl):
 		return fmt.Errorf("the filename %.100q is not one", name)
 	}
 	return nil

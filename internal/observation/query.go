@@ -45,11 +45,19 @@ func (c Cohort) Size() int {
 // Weighting says what one vote is.
 type Weighting string
 
-// The weightings: every project one vote, or its downloads.
+// The weightings: every project one vote, or its downloads, or every repository
+// one vote that its projects share. The last one exists from the day on which
+// the store first knew the repository of any project.
 const (
-	WeightPackage  Weighting = "package"
-	WeightDownload Weighting = "download"
+	WeightPackage    Weighting = "package"
+	WeightDownload   Weighting = "download"
+	WeightRepository Weighting = "repository"
 )
+
+// Weightings lists the weightings, the simplest first.
+func Weightings() []Weighting {
+	return []Weighting{WeightPackage, WeightDownload, WeightRepository}
+}
 
 // Granularity is the length of a period on the time axis.
 type Granularity string
@@ -133,6 +141,10 @@ const (
 	BreakFrozen  BreakKind = "frozen"  // a span in which the input did not move
 	BreakSuspect BreakKind = "suspect" // an observation confirmed as an outage
 	BreakCleared BreakKind = "cleared" // an observation the rule suspects, found to be right
+	// What people decided about the days on which one database of advisories
+	// (the item of a line of scope source) published: no line is drawn for them.
+	BreakImport    BreakKind = "import"     // an import, however few records it has
+	BreakNotImport BreakKind = "not-import" // disclosure, however many it has
 )
 
 // Break is one line of the ledger sql/breaks.csv.
@@ -173,6 +185,64 @@ type Exposure struct {
 	FixedAt        time.Time
 	FixDays        *int  // days from disclosure to fix; negative is fixed before disclosure
 	LatestAffected *bool // nil unknown
+}
+
+// ImportDay is a UTC day on which one database of advisories published so much
+// that it was an import, or of which the ledger decides.
+type ImportDay struct {
+	Database string // PYSEC, GHSA, …
+	Day      time.Time
+	Records  int  // that it published on that day, live or withdrawn
+	Import   bool // false: the ledger cleared the day
+	Ledger   bool // the ledger's decision; else the rule's
+}
+
+// ArrivalBasis is the date by which groups are counted.
+type ArrivalBasis string
+
+// The bases.
+const (
+	ArrivalDisclosed ArrivalBasis = "disclosed" // disclosure, of groups that have it to the day
+	ArrivalPYSEC     ArrivalBasis = "pysec"     // first published in PYSEC
+	ArrivalHere      ArrivalBasis = "here"      // first known to this store
+)
+
+// FixOutcome is what became of one group in one project.
+type FixOutcome string
+
+// The outcomes. Fixed and unfixed are followed from the disclosure on; the
+// others are counted beside them.
+const (
+	FixFixed   FixOutcome = "fixed"   // a fixed release was uploaded on the day of disclosure or later
+	FixUnfixed FixOutcome = "unfixed" // the latest stable release is affected and no fix has a date: censored at the day on which its files were last known
+	FixBefore  FixOutcome = "before"  // fixed before disclosure: the days are negative
+	FixUndated FixOutcome = "undated" // no fix has a date, and the latest release is not affected or that is unknown
+	FixUnseen  FixOutcome = "unseen"  // the files of the project are not known, or not since the disclosure
+)
+
+// TimeToFix is how long flaws of one cohort and severity stayed unfixed, over
+// pairs of a project and a live vulnerability group disclosed to the day.
+type TimeToFix struct {
+	Cohort   Cohort
+	Severity string   // critical, high, medium, low, none, unknown, or any
+	Days     []FixDay // the curve by Kaplan and Meier, oldest first
+	Fixed    int
+	Unfixed  int // censored
+	Before   int
+	Undated  int
+	Unseen   int
+	Median   *int // first day after which at most half are unfixed; nil when not reached
+}
+
+// FixDay is one day of a curve, counted from disclosure, on which pairs were
+// fixed or last seen unfixed.
+type FixDay struct {
+	Day      int
+	AtRisk   int // unfixed and followed when the day began
+	Fixed    int
+	Censored int      // last seen unfixed on this day
+	Unfixed  float64  // share that is unfixed after this day, 0 to 1
+	StdErr   *float64 // of that share, by Greenwood; nil when all are fixed
 }
 
 // ScoreState says why a project has or lacks a Scorecard value.

@@ -60,13 +60,13 @@ func TestRollUp(t *testing.T) {
 	if r.size != 6 || r.asked != 5 || r.noResult != 1 || r.scored != 3 || r.n != 2 || r.source != "archive" {
 		t.Errorf("counts %+v", r)
 	}
-	near(t, "coverage", &r.coverage, 0.5)
+	near(t, "coverage", &r.shares.scored, 0.5)
 	near(t, "mean", r.mean, 5)
 	near(t, "p10", r.quantiles[0], 2.6)
 	near(t, "median", r.quantiles[2], 5)
 
 	r = rollUp(members[:6], order, observation.WeightDownload)
-	near(t, "coverage by download", &r.coverage, 0.85)
+	near(t, "coverage by download", &r.shares.scored, 0.85)
 	near(t, "mean by download", r.mean, (8*600+2*200)/800.0)
 	near(t, "p25 by download", r.quantiles[1], 2)
 	near(t, "median by download", r.quantiles[2], 8)
@@ -74,7 +74,7 @@ func TestRollUp(t *testing.T) {
 	if r = rollUp(members, order, observation.WeightPackage); r.source != "both" || r.n != 3 {
 		t.Errorf("with a value of the API: source %q, n %d", r.source, r.n)
 	}
-	if r = rollUp(members[2:3], order, observation.WeightPackage); r.mean != nil || r.quantiles[2] != nil || r.coverage != 0 || r.scored != 0 {
+	if r = rollUp(members[2:3], order, observation.WeightPackage); r.mean != nil || r.quantiles[2] != nil || r.shares.scored != 0 || r.scored != 0 {
 		t.Errorf("without a value there is no average: %+v", r)
 	}
 }

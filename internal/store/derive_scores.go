@@ -67,10 +67,11 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 	if err := s.loadRankLists(ctx, f); err != nil {
 		return err
 	}
-	links, err := s.strongestRepositories(ctx)
+	links, err := s.repositories(ctx)
 	if err != nil {
 		return err
 	}
+	f.link(links)
 	if err := s.loadAPIResults(ctx, f, links); err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 	if err := s.writeRollups(ctx, g, f.rollups); err != nil {
 		return err
 	}
-	changes, err := s.changes(ctx, f.frames, links, breaks)
+	changes, err := s.changes(ctx, f.frames, links.projects, breaks)
 	if err != nil {
 		return err
 	}
@@ -101,19 +102,14 @@ type scorePlan struct {
 	replay int        // index of the first date that the fold must go through, for what later ones are compared with
 }
 
-// planScores decides from where on the fold must go. A date that the previous
-// generation does not know is written anew with all after it, whatever the
-// caller said.
+// planScores decides from where on the fold must go. From the first date on of
+// which the previous generation has another idea, all is written anew, whatever
+// the caller said.
 func planScores(dates, known []snapshot, from time.Time) scorePlan {
-	old := make(map[day]snapshot, len(known))
-	for _, k := range known {
-		old[k.on] = k
-	}
 	p := scorePlan{dates: slices.Clone(dates)}
-	for p.first = 0; p.first < len(dates); p.first++ {
-		d := dates[p.first]
-		k, ok := old[d.on]
-		if !ok || k.api != d.api || !d.on.time().Before(from) {
+	for p.first = 0; p.first < min(len(dates), len(known)); p.first++ {
+		d, k := dates[p.first], known[p.first]
+		if k.on != d.on || k.api != d.api || !d.on.time().Before(from) {
 			break
 		}
 		p.dates[p.first] = k
@@ -176,6 +172,7 @@ type apiRow struct {
 	on          day
 	unavailable bool
 	scored      bool
+	empty       bool
 	core        float32
 }
 
@@ -197,10 +194,13 @@ type fold struct {
 	api     []value // by id: newest row of the strongest repository
 	asked   []bool  // by id: the API was asked
 	before  []bool  // by id: scored at the last accepted date
+	links   []link  // by id: its repository
 	rated   day     // the last accepted date, 0 before it
 
 	downloads []uint64 // by id: in the list of the date weighed, 0 outside it
 	weighed   day      // the list that downloads are of
+
+	known day // from when on the repositories of projects are known, 0 never
 
 	lists   []rankList // oldest first
 	apiRows []apiRow   // oldest first; those up to the date are taken off
@@ -211,12 +211,20 @@ type fold struct {
 	frames  []frame // the newest accepted date and those that a change may be stated from
 }
 
+// link is the repository of a project. The number is the same for all projects
+// of one repository, and 0 for a project without.
+type link struct {
+	strongest
+	number int32
+}
+
 // rollup is one row of rollup_scores.
 type rollup struct {
 	scoreRow
 	cohort    observation.Cohort
 	weighting observation.Weighting
 	on, list  day
+	mapped    bool // the repositories of projects were known
 	state     string
 }
 
@@ -242,6 +250,7 @@ func (f *fold) id(project string) int32 {
 		f.api = append(f.api, value{})
 		f.asked = append(f.asked, false)
 		f.before = append(f.before, false)
+		f.links = append(f.links, link{})
 		f.downloads = append(f.downloads, 0)
 	}
 	return id
@@ -330,7 +339,7 @@ func (f *fold) advanceAPI(to day) {
 		for _, id := range r.projects {
 			f.asked[id] = true
 			if !r.unavailable {
-				f.api[id] = value{on: r.on, scored: r.scored, api: true, core: r.core}
+				f.api[id] = value{on: r.on, scored: r.scored, empty: r.empty, api: true, core: r.core}
 			}
 		}
 	}
@@ -430,12 +439,7 @@ func (f *fold) observe(i int, d snapshot) {
 	if !ok || i < f.plan.replay {
 		return
 	}
-	members := make([]member, min(len(list.projects), observation.CohortTop15000.Size()))
-	for j := range members {
-		id := list.projects[j]
-		v := f.value(id, d.on)
-		members[j] = member{value: v, asked: v.on != 0 || f.asked[id], downloads: list.downloads[j]}
-	}
+	members := f.members(list, d.on)
 	if d.accepted() {
 		f.keep(frame{on: d.on, names: f.namesOf(list.projects[:len(members)]), members: members})
 	}
@@ -451,12 +455,53 @@ func (f *fold) observe(i int, d snapshot) {
 		if c.Size() > len(members) {
 			continue // the list of that date is shorter than the cohort: a gap
 		}
-		for _, w := range []observation.Weighting{observation.WeightPackage, observation.WeightDownload} {
+		for _, w := range f.weightings(d.on) {
 			f.rollups = append(f.rollups, rollup{
 				scoreRow: rollUp(members[:c.Size()], order, w),
-				cohort:   c, weighting: w, on: d.on, list: list.on, state: state,
+				cohort:   c, weighting: w, on: d.on, list: list.on, mapped: f.mapped(d.on), state: state,
 			})
 		}
+	}
+}
+
+// mapped reports whether the repositories of projects were known at a date.
+func (f *fold) mapped(on day) bool { return f.known != 0 && f.known <= on }
+
+// weightings lists those that exist at a date.
+func (f *fold) weightings(on day) []observation.Weighting {
+	if f.mapped(on) {
+		return observation.Weightings()
+	}
+	return []observation.Weighting{observation.WeightPackage, observation.WeightDownload}
+}
+
+// members returns the projects of a list, as far as the largest cohort, as they
+// are at a date that the fold has reached.
+func (f *fold) members(list rankList, on day) []member {
+	members := make([]member, min(len(list.projects), observation.CohortTop15000.Size()))
+	for j := range members {
+		id := list.projects[j]
+		v := f.value(id, on)
+		m := member{value: v, asked: v.on != 0 || f.asked[id], recent: v.on > on-recentDays, downloads: list.downloads[j]}
+		if l := &f.links[id]; l.linked(on) {
+			m.repository, m.verified = l.number, l.verified(on)
+		}
+		members[j] = m
+	}
+	return members
+}
+
+// link gives the projects their repositories.
+func (f *fold) link(m repositoryMap) {
+	f.known = m.known
+	numbers := make(map[string]int32)
+	for project, strongest := range m.projects {
+		number, ok := numbers[strongest.key()]
+		if !ok {
+			number = int32(len(numbers) + 1)
+			numbers[strongest.key()] = number
+		}
+		f.links[f.id(project)] = link{strongest, number}
 	}
 }
 
@@ -542,41 +587,18 @@ func (s *Store) loadRankLists(ctx context.Context, f *fold) error {
 	}, dateParam("from", first.time()))
 }
 
-// strongest is the one repository by which results of the API reach a project.
-type strongest struct {
-	Repository string
-	Trust      observation.Trust
-}
-
-// strongestRepositories returns the strongest repository of every project that
-// has any.
-func (s *Store) strongestRepositories(ctx context.Context) (map[string]strongest, error) {
-	links := make(map[string]strongest)
-	err := s.queryEach(ctx, "repositories.strongest", func(rows driver.Rows) error {
-		var project string
-		var link strongest
-		if err := rows.Scan(&project, &link.Repository, (*string)(&link.Trust)); err != nil {
-			return err
-		}
-		links[project] = link
-		return nil
-	})
-	return links, err
-}
-
 // loadAPIResults reads the results of the API. Repository names are compared
 // without case, as the forges do: a link is written as its author liked.
-func (s *Store) loadAPIResults(ctx context.Context, f *fold, links map[string]strongest) error {
+func (s *Store) loadAPIResults(ctx context.Context, f *fold, links repositoryMap) error {
 	projects := make(map[string][]int32)
-	for project, link := range links {
-		key := strings.ToLower(link.Repository)
-		projects[key] = append(projects[key], f.id(project))
+	for project, link := range links.projects {
+		projects[link.key()] = append(projects[link.key()], f.id(project))
 	}
 	return s.queryEach(ctx, "scores.api", func(rows driver.Rows) error {
 		var subject, state string
 		var on uint16
 		r := apiRow{}
-		if err := rows.Scan(&on, &subject, &state, &r.core); err != nil {
+		if err := rows.Scan(&on, &subject, &state, &r.empty, &r.core); err != nil {
 			return err
 		}
 		r.on, r.projects = day(on), projects[strings.ToLower(subject)]
@@ -644,14 +666,24 @@ func (s *Store) writeSnapshots(ctx context.Context, g generation, list []snapsho
 
 func (s *Store) writeRollups(ctx context.Context, g generation, list []rollup) error {
 	return s.writeRows(ctx, g, "rollup_scores",
-		[]string{"cohort", "weighting", "observed_on", "list_on", "source", "state", "size", "asked", "no_result", "scored", "coverage", "n", "mean", "p10", "p25", "p50", "p75", "p90"},
+		[]string{"cohort", "weighting", "observed_on", "list_on", "source", "state", "size", "asked", "no_result", "scored", "coverage", "n", "mean", "p10", "p25", "p50", "p75", "p90",
+			"repository", "verified", "result", "recent", "asked_share", "repository_share", "verified_share", "result_share", "recent_share"},
 		len(list), func(i int) []any {
 			r := list[i]
-			q := r.quantiles
+			q, share := r.quantiles, r.shares
 			return []any{string(r.cohort), string(r.weighting), r.on.time(), r.list.time(), r.source, r.state,
-				uint32(r.size), uint32(r.asked), uint32(r.noResult), uint32(r.scored), r.coverage, uint32(r.n), r.mean,
-				q[0], q[1], q[2], q[3], q[4]}
+				uint32(r.size), uint32(r.asked), uint32(r.noResult), uint32(r.scored), share.scored, uint32(r.n), r.mean, q[0], q[1], q[2], q[3], q[4],
+				known(uint32(r.repository), r.mapped), known(uint32(r.verified), r.mapped), uint32(r.result), uint32(r.recent),
+				share.asked, known(share.repository, r.mapped), known(share.verified, r.mapped), share.result, share.recent}
 		})
+}
+
+// known is v, or nothing when it is not known.
+func known[T any](v T, is bool) *T {
+	if !is {
+		return nil
+	}
+	return &v
 }
 
 // collectorOf is the name by which the ledger knows a source.

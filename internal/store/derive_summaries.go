@@ -126,7 +126,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 	if err != nil {
 		return err
 	}
-	links, err := s.strongestRepositories(ctx)
+	links, err := s.repositories(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,8 +156,8 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 		aggregate, core                             = make([]*float32, n), make([]*float32, n)
 	)
 	for i, name := range names {
-		r, link := rows[name], links[name]
-		asked := api[strings.ToLower(link.Repository)]
+		r, link := rows[name], links.projects[name]
+		asked := api[link.key()]
 		a := scoreState(question{
 			archive: archive[name], api: asked.standing, unavailable: asked.unavailable, newest: newest,
 			repository: link.Repository, asked: r.askedAt != nil, answered: r.fromJSON, tracked: 0 < r.rank && int(r.rank) <= s.track,
