@@ -16,10 +16,15 @@ import (
 type flaw struct {
 	project, nth int
 	disclosed    time.Time
+	before       int    // releases that are older than the flaw is known to anybody
+	fix          int    // the release that ends it, -1 without
 	cve          string // "" without
 	pysec, ghsa  bool
 	imported     day // the import that brings it to PYSEC, 0 for the ordinary way
 }
+
+// firstFlaw is the day from which flaws are found, ever more of them.
+var firstFlaw = date(2017, time.January, 1)
 
 // maxFlaws is the most that a project has in all of time, less one.
 const maxFlaws = 15
@@ -39,12 +44,34 @@ func (w *world) flaws(i int) int {
 }
 
 // flaw describes vulnerability nth of project i; ok is false while it is not
-// yet disclosed, or came before the project.
+// yet disclosed, or came before the project. Half of them are disclosed with the
+// release that ends them or some days later, a third of them in the two months
+// before it, and the others when somebody finds them.
 func (w *world) flaw(i, nth int) (f flaw, ok bool) {
-	from := date(2017, time.January, 1)
-	d := from + day(float64(end-from)*math.Sqrt(w.unit(drawFlawDay, i, nth, 0)))
-	f = flaw{project: i, nth: nth, disclosed: w.second(d, drawFlawDay, i, nth, 1)}
-	if d >= w.today || d < w.born(i)+100 {
+	d := firstFlaw + day(float64(end-firstFlaw)*math.Sqrt(w.unit(drawFlawDay, i, nth, 0)))
+	if d-60 >= w.today {
+		return f, false
+	}
+	r := w.rhythm(i)
+	if d < r.born+100 {
+		return f, false
+	}
+	next := int(d-r.born) / r.every // the first release on d or later, or one before
+	for next == 0 || w.releaseDay(i, next, r) < d || w.oddVersion(i, next) {
+		next++
+	}
+	f = flaw{project: i, nth: nth, before: min(next, w.releasedBy(i, r, end)), fix: next}
+	fixed, spread := w.releaseDay(i, next, r), w.unit(drawRange, i, nth, 2)
+	switch u := w.unit(drawRange, i, nth, 7); {
+	case u < shareUnfixed || fixed > r.last:
+		f.fix = -1
+	case u < 0.55:
+		d = fixed + day(10*spread)
+	case u < 0.85:
+		d = max(fixed-day(60*spread), w.releaseDay(i, next-1, r)+1)
+	}
+	f.disclosed = w.second(d, drawFlawDay, i, nth, 1)
+	if d >= w.today {
 		return f, false
 	}
 	if !w.chance(shareNoCVE, drawAliases, i, nth, 0) {
@@ -230,28 +257,13 @@ func (w *world) aliases(f flaw, kind int) (list []string) {
 	return list
 }
 
-// fix is how a flaw ends: the first release without it, and when the databases
-// know of it. ok is false while they know of none.
-type fix struct {
-	release release
-	known   time.Time
-}
-
-// fixOf finds the fix of a flaw among the releases of a project: it comes up to
-// three weeks before the disclosure, or months after, or never.
-func (w *world) fixOf(f flaw, releases []release) (x fix, ok bool) {
-	i, nth := f.project, f.nth
-	if w.chance(shareUnfixed, drawRange, i, nth, 7) {
-		return x, false
+// fixKnown tells whether the databases know by now which release of a project
+// ends a flaw, and since when.
+func (w *world) fixKnown(f flaw, releases []release) (since time.Time, ok bool) {
+	if f.fix < 0 || f.fix >= len(releases) {
+		return since, false
 	}
-	late := w.unit(drawRange, i, nth, 2)
-	from := dayOf(f.disclosed) - 20 + day(160*late*late)
-	for k, r := range releases {
-		if k > 0 && r.day >= from {
-			lag := time.Duration(w.below(5*86400, drawLag, i, nth, 5)) * time.Second
-			x = fix{r, w.uploaded(i, r).Add(lag)}
-			return x, x.known.Before(w.now)
-		}
-	}
-	return x, false
+	lag := time.Duration(w.below(5*86400, drawLag, f.project, f.nth, 5)) * time.Second
+	since = w.uploaded(f.project, releases[f.fix]).Add(lag)
+	return since, since.Before(w.now)
 }

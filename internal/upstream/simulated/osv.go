@@ -319,34 +319,33 @@ func (w *world) severity(f flaw, ghsa bool) ([]osvSeverity, map[string]any) {
 // those that were out when it was.
 func (w *world) affect(r *osvRecord, f flaw, kind int, published time.Time) (changed time.Time) {
 	i, nth := f.project, f.nth
-	all := slices.DeleteFunc(w.releases(i), func(r release) bool { return r.odd })
-	before := max(slices.IndexFunc(all, func(r release) bool { return r.day >= dayOf(f.disclosed)-20 }), 1)
-	if all[len(all)-1].day < dayOf(f.disclosed)-20 {
-		before = len(all)
-	}
-	begin := 0
-	if w.chance(0.4, drawRange, i, nth, 3) {
-		begin = w.below(before, drawRange, i, nth, 4)
-	}
-	last := max(slices.IndexFunc(all, func(r release) bool { return !w.uploaded(i, r).Before(published) }), 0)
-	if last == 0 {
-		last = len(all)
-	}
-	x, fixed := w.fixOf(f, all)
-	if fixed {
-		changed = x.known
-		last = slices.IndexFunc(all, func(r release) bool { return r.nth == x.release.nth })
-	}
-	last = max(last, begin+1)
-	form := w.unit(drawRange, i, nth, 1)
-	a := osvAffected{Package: w.packageOf(i, nth)}
 	if kind == recordSibling {
-		a.Package = w.packageOf((i+1)%w.pool, nth)
-		a.Versions = []string{"0.0.1"}
-		a.Ranges = []osvRange{{Type: "ECOSYSTEM", Events: []osvEvent{{Introduced: "0"}}}}
-		r.Affected = []osvAffected{a}
+		r.Affected = []osvAffected{{
+			Package: w.packageOf((i+1)%w.pool, nth), Versions: []string{"0.0.1"},
+			Ranges: []osvRange{{Type: "ECOSYSTEM", Events: []osvEvent{{Introduced: "0"}}}},
+		}}
 		return published
 	}
+	all := w.releases(i)
+	begin := 0
+	if w.chance(0.4, drawRange, i, nth, 3) {
+		begin = w.below(f.before, drawRange, i, nth, 4)
+	}
+	if all[begin].odd {
+		begin--
+	}
+	last := f.before
+	if f.fix < 0 { // it goes on: up to when the record was written
+		for last < len(all) && w.uploaded(i, all[last]).Before(published) {
+			last++
+		}
+	}
+	since, fixed := w.fixKnown(f, all)
+	if fixed {
+		changed = since
+	}
+	form := w.unit(drawRange, i, nth, 1)
+	a := osvAffected{Package: w.packageOf(i, nth)}
 	events := []osvEvent{{Introduced: "0"}}
 	if begin > 0 {
 		events[0].Introduced = all[begin].version
@@ -354,13 +353,13 @@ func (w *world) affect(r *osvRecord, f flaw, kind int, published time.Time) (cha
 	switch {
 	case !fixed:
 	case form < 0.08:
-		events = append(events, osvEvent{LastAffected: all[last-1].version})
+		events = append(events, osvEvent{LastAffected: lastPlain(all[:last])})
 	default:
-		events = append(events, osvEvent{Fixed: all[last].version})
+		events = append(events, osvEvent{Fixed: all[f.fix].version})
 	}
-	if form > 0.08 && form < 0.16 && begin > 3 && fixed {
+	if form > 0.08 && form < 0.16 && begin > 3 && fixed && !all[begin-1].odd {
 		// An older branch, fixed by a release of its own; the newer one stands first.
-		events = append(events, osvEvent{Introduced: all[0].version}, osvEvent{Fixed: all[begin/2].version})
+		events = append(events, osvEvent{Introduced: all[0].version}, osvEvent{Fixed: all[begin-1].version})
 	}
 	if form > 0.005 { // else it says neither ranges nor versions
 		a.Ranges = append(a.Ranges, osvRange{Type: "ECOSYSTEM", Events: events})
@@ -371,13 +370,15 @@ func (w *world) affect(r *osvRecord, f flaw, kind int, published time.Time) (cha
 	}
 	if form > 0.15 {
 		for _, rel := range all[begin:last] {
-			a.Versions = append(a.Versions, rel.version)
+			if !rel.odd {
+				a.Versions = append(a.Versions, rel.version)
+			}
 		}
 		if form > 0.98 {
 			a.Versions = append(a.Versions, "0.0.0.dev3") // out of the range, and yet said to be affected
 		}
 		slices.Sort(a.Versions) // as text: 1.10 before 1.9
-		if w.oddVersion(i, 2) && begin == 0 {
+		if begin == 0 && last > 2 && all[2].odd {
 			a.Versions = append(a.Versions, oddText)
 		}
 	}
@@ -392,6 +393,16 @@ func (w *world) affect(r *osvRecord, f flaw, kind int, published time.Time) (cha
 		r.Affected = append(r.Affected, osvAffected{Package: osvPackage{Name: "fictional-" + animalOf(i), Ecosystem: "npm"}})
 	}
 	return changed
+}
+
+// lastPlain is the last version of a list that PEP 440 knows.
+func lastPlain(list []release) string {
+	for _, r := range slices.Backward(list) {
+		if !r.odd {
+			return r.version
+		}
+	}
+	return oddText
 }
 
 // packageOf names a project, now and then as it was registered.

@@ -98,8 +98,11 @@ func (w *world) releaseDay(i, k int, r rhythm) day {
 }
 
 // released is how many releases project i has before today: at least the first.
-func (w *world) released(i int, r rhythm) int {
-	last := min(r.last, w.today-1)
+func (w *world) released(i int, r rhythm) int { return w.releasedBy(i, r, w.today-1) }
+
+// releasedBy is how many it has up to a day.
+func (w *world) releasedBy(i int, r rhythm, d day) int {
+	last := min(r.last, d)
 	k := max(int(last-r.born)/r.every, 0) // the first day on which release k can be
 	if k > 0 && w.releaseDay(i, k, r) > last {
 		k--

@@ -12,10 +12,13 @@ import (
 // Repositories are numbered: below the pool, repository i is that of project i;
 // the others hold several projects, the first of them dozens.
 
-// repository is the repository of project i; about one in six has none, fewer of
-// the popular ones.
+// linked is the share of the projects of about the rank of i that have a
+// repository: 82 % of all.
+func linked(i int) float64 { return 1 - min(0.08+0.032*math.Log10(float64(i+1)), 0.2) }
+
+// repository is the repository of project i; ok is false when it has none.
 func (w *world) repository(i int) (repo int, ok bool) {
-	none := math.Min(0.06+0.03*math.Log10(float64(i+1)), 0.19)
+	none := 1 - linked(i)
 	switch u := w.unit(drawRepository, i, 0, 0); {
 	case u < none:
 		return 0, false
@@ -90,12 +93,16 @@ func (w *world) repositoryAt(path string) (repo int, ok bool) {
 }
 
 // forge answers as GitHub and GitLab do for a repository's page: 200, 301 to
-// where it moved, and 404 for one that is gone, private, or never was.
+// where it moved, and 404 for one that is gone, private, or never was. GitLab
+// asks to sign in for what is private.
 func (w *world) forge(q query) (reply, bool) {
 	path := q.host + strings.TrimSuffix(q.path, "/")
 	repo, ok := w.repositoryAt(path)
-	if !ok || w.dead(repo, w.today) {
+	switch {
+	case !ok || w.dead(repo, w.today) && q.host == "github.com":
 		return reply{}, false
+	case w.dead(repo, w.today):
+		return reply{status: http.StatusFound, location: "https://" + q.host + "/users/sign_in"}, true
 	}
 	now := w.pathOn(repo, w.today)
 	switch {

@@ -124,13 +124,13 @@ func (w *world) steps(repo, c int, d day) float64 {
 }
 
 // activity is the score of Maintained: projects fall silent, and some of those
-// that go on have quiet quarters, each counted from its own day.
+// that go on have quiet spells of five weeks, each counted from its own day.
 func (w *world) activity(repo int, d day, v float64) float64 {
 	if repo < w.pool && w.chance(shareAbandoned, drawAbandoned, repo, 0, 0) && d > w.abandonedAt(repo)+90 {
 		return 0
 	}
-	quarter := (int(d) + w.below(91, drawActivity, repo, 0, 0)) / 91
-	if w.chance(0.15, drawActivity, repo, quarter, 1) {
+	spell := (int(d) + w.below(35, drawActivity, repo, 0, 0)) / 35
+	if w.chance(0.22, drawActivity, repo, spell, 1) {
 		return v - 4
 	}
 	return v
@@ -181,8 +181,7 @@ func (w *world) hasResult(i int, d day) bool {
 	if !ok || w.dead(repo, d) {
 		return false
 	}
-	linked := 0.94 - 0.03*math.Log10(float64(i+1)) // share with a repository
-	if w.covered(repo) > min(coverage(i+1)/(linked*(1-shareDead/2)), 1) {
+	if w.covered(repo) > min(coverage(i+1)/(linked(i)*(1-shareDead/2)), 1) {
 		return false
 	}
 	if w.chance(0.10, drawResultSince, i, 0, 0) {

@@ -36,7 +36,7 @@ var everyKind = []string{
 
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
-func ask(t *testing.T, rt http.RoundTripper, method, url string, h http.Header) (*http.Response, []byte) {
+func ask(t testing.TB, rt http.RoundTripper, method, url string, h http.Header) (*http.Response, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {

@@ -112,7 +112,7 @@ const (
 	shareQuitting   = 0.08  // of those: stop again
 	shareSlips      = 0.04  // of their releases: one without
 	shareHalf       = 0.03  // of their releases: only the source archive has one
-	sharePublisher  = 0.05  // of those: publish from another repository from some day on
+	sharePublisher  = 0.12  // of those: publish from another repository from some day on
 	shareLostObject = 0.002 // of attestations: the index names it, the Integrity API has none
 	shareNoCVE      = 0.12  // of flaws
 	shareTwice      = 0.03  // of flaws: PYSEC has it twice, one withdrawn
