@@ -188,7 +188,7 @@ func New(o Options) (*Client, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		if transport, err = spec.transport(c.now(), c.timeouts); err != nil {
+		if transport, err = spec.transport(c.now, c.timeouts); err != nil {
 			return nil, err
 		}
 	}

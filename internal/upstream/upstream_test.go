@@ -875,12 +875,13 @@ func TestParseSpec(t *testing.T) {
 		"mirror:C:/x":             {Kind: Mirror, Dir: "C:/x"},
 		"simulated:500":           {Kind: Simulated, Projects: 500, Seed: 1},
 		"simulated:500,seed=7":    {Kind: Simulated, Projects: 500, Seed: 7},
+		"simulated:100000":        {Kind: Simulated, Projects: 100_000, Seed: 1},
 	} {
 		if got, err := ParseSpec(in); err != nil || got != want {
 			t.Errorf("%q: %+v, %v", in, got, err)
 		}
 	}
-	for _, bad := range []string{"live:x", "mirror", "mirror:", "simulated", "simulated:", "simulated:x", "simulated:1", "simulated:500,speed=7", "simulated:500,seed=-1", "LIVE", "replay:x"} {
+	for _, bad := range []string{"live:x", "mirror", "mirror:", "simulated", "simulated:", "simulated:x", "simulated:1", "simulated:49", "simulated:100001", "simulated:500,speed=7", "simulated:500,seed=-1", "LIVE", "replay:x"} {
 		if got, err := ParseSpec(bad); err == nil {
 			t.Errorf("%q was taken for %+v", bad, got)
 		}
