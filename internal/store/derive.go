@@ -13,23 +13,30 @@ import (
 
 // The datasets that are published under generations.
 const (
-	datasetAdvisories = "advisories"
-	datasetScores     = "scores"
-	datasetSummaries  = "summaries"
-	datasetLedger     = "ledger"
+	datasetAdvisories   = "advisories"
+	datasetExploitation = "exploitation"
+	datasetScores       = "scores"
+	datasetAdoption     = "adoption"
+	datasetSummaries    = "summaries"
+	datasetThreats      = "threats"
+	datasetLedger       = "ledger"
 )
 
 // derivedTables lists the tables of each dataset. All are partitioned by
 // generation, so that an old one is dropped at no cost.
 var derivedTables = map[string][]string{
-	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "rollup_advisories"},
-	datasetScores:     {"snapshots", "rollup_scores", "rollup_changes"},
-	datasetSummaries:  {"project_summaries"},
-	datasetLedger:     {"breaks", "initiatives"},
+	datasetAdvisories:   {"advisory_groups", "group_members", "exposures", "rollup_advisories"},
+	datasetExploitation: {"group_exploitation"},
+	datasetScores:       {"snapshots", "rollup_scores", "rollup_changes"},
+	datasetAdoption:     {"attestations", "attestation_changes", "rollup_adoption", "release_health", "rollup_releases"},
+	datasetSummaries:    {"project_summaries"},
+	datasetThreats:      {"project_threats", "rollup_threats"},
+	datasetLedger:       {"breaks", "initiatives"},
 }
 
 // Touched says what has changed, so that only what depends on it is derived
-// anew. The summaries follow whenever anything is derived.
+// anew. The summaries follow whenever the scores or the advisories do, and the
+// evidence against threats whenever the summaries or the adoption do.
 type Touched struct {
 	// Scores are days on which Scorecard results were observed, or a rank list
 	// is dated, and which were written or changed. Everything from the first of
@@ -42,6 +49,12 @@ type Touched struct {
 	// Advisories is for new advisories, releases (they decide what is fixed) and
 	// rank lists (they decide whom an advisory concerns).
 	Advisories bool
+	// Exploitation is for the catalogue of KEV and the scores of EPSS. It follows
+	// whenever the advisories do.
+	Exploitation bool
+	// Adoption is for files, their provenance, repositories and their names, rank
+	// lists and the release cycles of CPython.
+	Adoption bool
 	// Summaries is for everything else that the project list shows.
 	Summaries bool
 }
@@ -52,21 +65,33 @@ type Touched struct {
 func TouchedBy(collector string, days []time.Time) Touched {
 	switch collector {
 	case "ranks":
-		return Touched{Scores: days, AllScores: len(days) == 0, Advisories: true, Summaries: true}
+		return Touched{Scores: days, AllScores: len(days) == 0, Advisories: true, Adoption: true, Summaries: true}
 	case "pypiscorecards", "scorecard":
 		return Touched{Scores: days, AllScores: len(days) == 0, Summaries: true}
 	case "pypi":
-		return Touched{AllScores: true, Advisories: true, Summaries: true}
+		return Touched{AllScores: true, Advisories: true, Adoption: true, Summaries: true}
+	case "provenance", "depsdev", "repositories":
+		return Touched{AllScores: true, Adoption: true, Summaries: true}
 	case "osv":
 		return Touched{Advisories: true, Summaries: true}
+	case "kev", "epss":
+		return Touched{Exploitation: true}
+	case "pythoncycles":
+		return Touched{Adoption: true}
+	case "cpython":
+		return Touched{} // its advisories are read as they are
 	}
-	return Touched{AllScores: true, Advisories: true, Summaries: true}
+	return allTouched()
+}
+
+func allTouched() Touched {
+	return Touched{AllScores: true, Advisories: true, Adoption: true, Summaries: true}
 }
 
 // DeriveAll derives every dataset from the stored observations alone. It gives
 // the same answers as the sum of all derivations before it.
 func (s *Store) DeriveAll(ctx context.Context) error {
-	return s.Derive(ctx, Touched{AllScores: true, Advisories: true, Summaries: true})
+	return s.Derive(ctx, allTouched())
 }
 
 // Derive brings the derived datasets up to date with what was touched. Each
@@ -89,6 +114,11 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 			return err
 		}
 	}
+	if t.Advisories || t.Exploitation {
+		if err := s.deriveDataset(ctx, datasetExploitation, published, s.deriveExploitation); err != nil {
+			return err
+		}
+	}
 	if t.AllScores || len(t.Scores) > 0 {
 		from := time.Time{}
 		if !t.AllScores {
@@ -101,8 +131,19 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 			return err
 		}
 	}
-	if t.Summaries || t.Advisories || t.AllScores || len(t.Scores) > 0 {
-		return s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries)
+	if t.Adoption {
+		if err := s.deriveDataset(ctx, datasetAdoption, published, s.deriveAdoption); err != nil {
+			return err
+		}
+	}
+	summaries := t.Summaries || t.Advisories || t.AllScores || len(t.Scores) > 0
+	if summaries {
+		if err := s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries); err != nil {
+			return err
+		}
+	}
+	if t.Adoption || summaries {
+		return s.deriveDataset(ctx, datasetThreats, published, s.deriveThreats)
 	}
 	return nil
 }
