@@ -1,6 +1,6 @@
 -- Code generated from sql/migrations; DO NOT EDIT.
 -- The tables of a freshly migrated database, for reading.
--- Regenerate: make generate
+-- Regenerate: go test ./internal/store -run TestSchema -update
 
 CREATE TABLE advisories
 (
@@ -32,20 +32,20 @@ CREATE TABLE advisory_groups
     `group_id` String COMMENT 'stable id: the record that this store knew first',
     `name` String COMMENT 'smallest CVE, else PYSEC, else GHSA, else first id',
     `kind` LowCardinality(String) COMMENT 'vulnerability or malware',
-    `live` UInt8 COMMENT '1 when at least one record is not withdrawn',
+    `live` UInt8 COMMENT '1 when at least one record is neither withdrawn nor deleted by its database',
     `members` Array(String) COMMENT 'ids of the live records',
     `aliases` Array(String) COMMENT 'every id of the group that is not a member',
     `projects` Array(String) COMMENT 'affected projects',
     `disclosed` Nullable(Date) COMMENT 'disclosure; 1 January when only the year is known',
     `precision` LowCardinality(String) COMMENT 'precision of the disclosure: day, year or unknown',
-    `score` Nullable(Float32) COMMENT 'CVSS base score of the newest CVSS version, computed; null unknown',
+    `score` Nullable(Float32) COMMENT 'CVSS score of the newest CVSS version, computed: the base score of versions 2 and 3, the score of the whole vector of version 4; null unknown',
     `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none or unknown',
     `vector` String COMMENT 'the vector behind the score',
     `summary` String COMMENT 'summary of the first record that has one' CODEC(ZSTD(1)),
     `modified` DateTime64(6, 'UTC') COMMENT 'newest modified of the live records',
-    `arrived_pysec` Nullable(DateTime64(6, 'UTC')) COMMENT 'earliest published in PYSEC',
-    `arrived_here` DateTime64(3, 'UTC') COMMENT 'when this store first knew a record of the group',
-    `flags` Array(LowCardinality(String)) COMMENT 'split (over 32 members), unglued (a record over 5 aliases), several-cves'
+    `arrived_pysec` Nullable(DateTime64(6, 'UTC')) COMMENT 'earliest published that a record of PYSEC in the group ever had; never moves',
+    `arrived_here` DateTime64(3, 'UTC') COMMENT 'when this store first knew a record of the group; never moves',
+    `flags` Array(LowCardinality(String)) COMMENT 'split (over 32 members), unglued (a record over 5 aliases), several-cves, bad-vector (a CVSS vector that cannot be read), gone (deleted by its database)'
 )
 ENGINE = MergeTree
 PARTITION BY generation
@@ -76,7 +76,7 @@ CREATE TABLE breaks
     `ends_on` Nullable(Date) COMMENT 'last day of a span, null for an instant',
     `scope` LowCardinality(String) COMMENT 'source, check, list or aggregate',
     `item` LowCardinality(String) COMMENT 'source, check or list concerned',
-    `kind` LowCardinality(String) COMMENT 'cut, flag, frozen, suspect or cleared',
+    `kind` LowCardinality(String) COMMENT 'cut, flag, frozen, suspect, cleared, or of the days of a database of advisories: import, not-import',
     `what` String COMMENT 'what happened',
     `evidence` String COMMENT 'where it is stated or how it was measured'
 )
@@ -193,13 +193,28 @@ CREATE TABLE group_members
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
     `id` String COMMENT 'OSV id or alias',
     `group_id` String COMMENT 'group',
-    `role` LowCardinality(String) COMMENT 'record, alias or withdrawn'
+    `role` LowCardinality(String) COMMENT 'record, alias, withdrawn, gone (a record that its database deleted, or named by nothing else) or former (once an alias)'
 )
 ENGINE = MergeTree
 PARTITION BY generation
 ORDER BY (id, group_id)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: every id ever seen and the group it leads to';
+
+CREATE TABLE import_days
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `database` LowCardinality(String) COMMENT 'prefix of the ids: PYSEC, GHSA',
+    `day` Date COMMENT 'UTC day of publication',
+    `records` UInt32 COMMENT 'records that the database published on that day, live or withdrawn; malware reports apart',
+    `import` UInt8 COMMENT '1 when the day counts as an import and not as disclosure',
+    `decision` LowCardinality(String) COMMENT 'rule (more than 50 records) or ledger (sql/breaks.csv says so)'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (day, database)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: days on which a database of advisories imported records, and days that the ledger cleared';
 
 CREATE TABLE initiatives
 (
@@ -213,21 +228,6 @@ PARTITION BY generation
 ORDER BY happened_on
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of dated policy events of the ecosystem, from sql/initiatives.csv; not evidence of cause';
-
-CREATE TABLE leases
-(
-    `claim` UUID COMMENT 'id of the claim; a process makes one when it begins to collect',
-    `holder` String COMMENT 'who made it: program, host and process',
-    `claimed_at` DateTime64(3, 'UTC') COMMENT 'when it was made, by the clock of the server',
-    `until` DateTime64(3, 'UTC') COMMENT 'when it ends unless it is renewed, by the clock of the server',
-    `released` UInt8 COMMENT '1 when it was given back or withdrawn',
-    `place` UInt64 COMMENT 'place among the claims: number of the block in which the server stored the claim; 0 in that block itself'
-)
-ENGINE = MergeTree
-ORDER BY claim
-TTL toDateTime(until) + toIntervalDay(7)
-SETTINGS enable_block_number_column = 1, index_granularity = 8192
-COMMENT 'Claims of processes to be the one that collects, one row per claim, renewal and release; the first live claim holds';
 
 CREATE TABLE migrations
 (
@@ -261,7 +261,7 @@ CREATE TABLE project_repositories
     `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
     `repository` String COMMENT 'host/owner/name' CODEC(ZSTD(1)),
     `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
-    `trust` LowCardinality(String) COMMENT 'attested (publisher in a provenance object), depsdev (deps.dev, from an attestation), declared (project_urls) or inferred (deps.dev, from metadata), strongest first',
+    `trust` LowCardinality(String) COMMENT 'attested, depsdev or declared',
     `evidence` String COMMENT 'URL or object that names the repository' CODEC(ZSTD(1)),
     `label` LowCardinality(String) COMMENT 'label of the link as written',
     `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
@@ -282,7 +282,7 @@ CREATE TABLE project_summaries
     `downloads` UInt64 COMMENT 'downloads in the newest list',
     `latest_version` String COMMENT 'latest release',
     `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'its first upload',
-    `status` LowCardinality(String) COMMENT 'project status, PEP 792; removed when the root index of PyPI no longer lists it',
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792',
     `asked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'when PyPI was last asked and something had changed, null when never',
     `repository` String COMMENT 'repository of the strongest trust',
     `trust` LowCardinality(String) COMMENT 'trust of that link',
@@ -296,8 +296,7 @@ CREATE TABLE project_summaries
     `groups` UInt32 COMMENT 'live vulnerability groups',
     `malware` UInt32 COMMENT 'live malware reports',
     `latest_affected` UInt32 COMMENT 'groups with the latest release in their affected range',
-    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown',
-    `organization` String COMMENT 'PyPI organization that owns the project'
+    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown'
 )
 ENGINE = MergeTree
 PARTITION BY generation
@@ -451,7 +450,7 @@ CREATE TABLE rollup_advisories
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
     `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000, top15000 or all',
-    `kind` LowCardinality(String) COMMENT 'day, year or unknown (precision of a vulnerability\'s disclosure), malware, or withdrawn',
+    `kind` LowCardinality(String) COMMENT 'day, year or unknown (precision of a vulnerability\'s disclosure), malware, withdrawn, or gone (deleted by its database)',
     `month` Date COMMENT 'first of the month of disclosure (1 January for year; 1970-01-01 for unknown; month of publication for malware and withdrawn)',
     `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none or unknown',
     `groups` UInt32 COMMENT 'advisory groups'
@@ -461,6 +460,21 @@ PARTITION BY generation
 ORDER BY (cohort, kind, month, severity)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: advisory groups by month of disclosure, cohort and severity';
+
+CREATE TABLE rollup_arrivals
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000, top15000 or all; by the newest rank list on or before the date of the basis',
+    `basis` LowCardinality(String) COMMENT 'disclosed (to the day), pysec (first published in PYSEC) or here (first known to this store)',
+    `month` Date COMMENT 'first of the month of that date',
+    `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none or unknown',
+    `groups` UInt32 COMMENT 'live vulnerability groups'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, basis, month, severity)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: advisory groups by month of disclosure, of arrival in PYSEC and of arrival here, so that a backfill is seen as one';
 
 CREATE TABLE rollup_changes
 (
@@ -482,6 +496,21 @@ PARTITION BY generation
 ORDER BY (cohort, what, item)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: what changed between the last two accepted observations of each cohort, over matched projects';
+
+CREATE TABLE rollup_fixes
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000, top15000 or all; the project is in it by the newest rank list on or before the disclosure',
+    `severity` LowCardinality(String) COMMENT 'critical, high, medium, low, none, unknown, or any',
+    `outcome` LowCardinality(String) COMMENT 'fixed, unfixed (censored), before (fixed before disclosure), undated (no fix has a date and the latest release is not known to be affected), unseen (files not known, or not since the disclosure)',
+    `days` Int32 COMMENT 'days from disclosure to the fix, or to the day on which the files were last learned of when unfixed; negative with before, 0 with undated and unseen',
+    `pairs` UInt32 COMMENT 'pairs of a project and a live vulnerability group disclosed to the day'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, severity, days, outcome)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: time to fix by cohort and severity, the input of survival curves';
 
 CREATE TABLE rollup_scores
 (

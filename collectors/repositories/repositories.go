@@ -194,6 +194,8 @@ func (r *run) follow(ctx context.Context, name string) (string, error) {
 		switch {
 		case err != nil:
 			return "", err
+		case location.To == urlOf(at):
+			return "", collectors.Malformed(urlOf(name), errors.New("it redirects to itself"))
 		case next == at: // it shows the repository at another of its pages
 			return at, nil
 		case been[next]:

@@ -79,6 +79,7 @@ func TestCollect(t *testing.T) {
 		"https://github.com/f/4":                  there,
 		"https://github.com/a/loop":               redirect(301, "https://github.com/b/loop"),
 		"https://github.com/b/loop":               redirect(301, "https://github.com/a/loop"),
+		"https://github.com/a/self":               redirect(301, "https://github.com/a/self"),
 		"https://github.com/a/abroad":             redirect(301, "https://evil.example/a/abroad"),
 		"https://github.com/a/neighbour":          redirect(301, "https://gitlab.com/a/neighbour"),
 		"https://github.com/a/login":              redirect(302, "https://github.com/login?return_to=x"),
@@ -99,7 +100,7 @@ func TestCollect(t *testing.T) {
 	m, report, err := collect(t, s, known(
 		"github.com/a/gone", "github.com/a/there", "github.com/a/renamed", "github.com/a/twice", "github.com/a/left", "gitlab.com/g/s/Tool", "gitlab.com/g/private",
 		"codeberg.org/a/there", "codeberg.org/a/gone", "bitbucket.org/a/there", "github.com/A/There",
-		"github.com/a/far", "github.com/a/loop", "github.com/a/abroad", "github.com/a/neighbour", "github.com/a/login", "github.com/a/home", "github.com/a/inside",
+		"github.com/a/far", "github.com/a/loop", "github.com/a/self", "github.com/a/abroad", "github.com/a/neighbour", "github.com/a/login", "github.com/a/home", "github.com/a/inside",
 		"github.com/a/plain", "github.com/a/port", "github.com/a/user", "github.com/a/nowhere", "github.com/a/script", "github.com/a/long", "github.com/a/forbidden",
 		"github.com/a/down", "github.com/a/limited",
 		"github.com/settings/profile", "git.example.org/a/b", "github.com/a", "../../etc/passwd", "",
@@ -119,14 +120,14 @@ func TestCollect(t *testing.T) {
 		"codeberg.org/a/gone gone ",
 		"bitbucket.org/a/there found bitbucket.org/a/there",
 	}
-	for _, name := range []string{"far", "loop", "abroad", "neighbour", "login", "home", "inside", "plain", "port", "user", "nowhere", "script", "long", "forbidden"} {
+	for _, name := range []string{"far", "loop", "self", "abroad", "neighbour", "login", "home", "inside", "plain", "port", "user", "nowhere", "script", "long", "forbidden"} {
 		want = append(want, "reject https://github.com/a/"+name)
 	}
 	if diff := cmp.Diff(want, told(m)); diff != "" {
 		t.Errorf("emitted (-want +got):\n%s", diff)
 	}
-	if !report.Partial || report.Skipped != 16+5 || !report.Through.Equal(collecttest.Now) ||
-		!strings.HasPrefix(report.Note, "Moved: 3. Gone: 4. Could not be asked or believed, and are asked again by the next run: 16. On other hosts: 5. Answers refused: 14.") {
+	if !report.Partial || report.Skipped != 17+5 || !report.Through.Equal(collecttest.Now) ||
+		!strings.HasPrefix(report.Note, "Moved: 3. Gone: 4. Could not be asked or believed, and are asked again by the next run: 17. On other hosts: 5. Answers refused: 15.") {
 		t.Errorf("report %+v", report)
 	}
 	for _, url := range s.Asked() {

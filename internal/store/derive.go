@@ -15,6 +15,7 @@ import (
 const (
 	datasetAdvisories = "advisories"
 	datasetScores     = "scores"
+	datasetChecks     = "checks"
 	datasetSummaries  = "summaries"
 	datasetLedger     = "ledger"
 )
@@ -22,8 +23,9 @@ const (
 // derivedTables lists the tables of each dataset. All are partitioned by
 // generation, so that an old one is dropped at no cost.
 var derivedTables = map[string][]string{
-	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "rollup_advisories"},
-	datasetScores:     {"snapshots", "rollup_scores", "rollup_changes"},
+	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
+	datasetScores:     {"snapshots", "rollup_scores"},
+	datasetChecks:     {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes"},
 	datasetSummaries:  {"project_summaries"},
 	datasetLedger:     {"breaks", "initiatives"},
 }
@@ -40,8 +42,11 @@ type Touched struct {
 	// repositories.
 	AllScores bool
 	// Advisories is for new advisories, releases (they decide what is fixed) and
-	// rank lists (they decide whom an advisory concerns).
+	// rank lists (they decide whom an advisory concerns). Which groups and
+	// projects have changed is found out by itself.
 	Advisories bool
+	// AllAdvisories makes all exposures anew, changed or not.
+	AllAdvisories bool
 	// Summaries is for everything else that the project list shows.
 	Summaries bool
 }
@@ -66,7 +71,7 @@ func TouchedBy(collector string, days []time.Time) Touched {
 // DeriveAll derives every dataset from the stored observations alone. It gives
 // the same answers as the sum of all derivations before it.
 func (s *Store) DeriveAll(ctx context.Context) error {
-	return s.Derive(ctx, Touched{AllScores: true, Advisories: true, Summaries: true})
+	return s.Derive(ctx, Touched{AllScores: true, Advisories: true, AllAdvisories: true, Summaries: true})
 }
 
 // Derive brings the derived datasets up to date with what was touched. Each
@@ -84,13 +89,19 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 	if scores := published[datasetScores]; 0 < scores && scores < published[datasetLedger] {
 		t.AllScores = true // the ledger decides which observations count, and where lines are cut
 	}
-	if t.Advisories {
-		if err := s.deriveDataset(ctx, datasetAdvisories, published, s.deriveAdvisories); err != nil {
+	if advisories := published[datasetAdvisories]; 0 < advisories && advisories < published[datasetLedger] {
+		t.Advisories = true // the ledger decides which days are imports
+	}
+	if t.Advisories || t.AllAdvisories {
+		err := s.deriveDataset(ctx, datasetAdvisories, published, func(ctx context.Context, g generation) error {
+			return s.deriveAdvisories(ctx, g, t.AllAdvisories)
+		})
+		if err != nil {
 			return err
 		}
 	}
-	if t.AllScores || len(t.Scores) > 0 {
-		from := time.Time{}
+	touched, from := t.AllScores || len(t.Scores) > 0, time.Time{}
+	if touched {
 		if !t.AllScores {
 			from = slices.MinFunc(t.Scores, time.Time.Compare)
 		}
@@ -101,8 +112,16 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 			return err
 		}
 	}
-	if t.Summaries || t.Advisories || t.AllScores || len(t.Scores) > 0 {
-		return s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries)
+	if t.Summaries || t.Advisories || t.AllAdvisories || touched {
+		if err := s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries); err != nil {
+			return err
+		}
+	}
+	// Last, because it reads every check: the lines over time need not wait for it.
+	if touched {
+		return s.deriveDataset(ctx, datasetChecks, published, func(ctx context.Context, g generation) error {
+			return s.deriveChecks(ctx, g, from)
+		})
 	}
 	return nil
 }

@@ -47,8 +47,8 @@ func (s snapshot) shown() string {
 	return snapshotSuspect
 }
 
-// deriveScores writes the snapshots, the rollups of the cohorts and what
-// changed lately. The dates are those of the archive, and after its last one
+// deriveScores writes the snapshots and the rollups of the cohorts. The dates
+// are those of the archive, and after its last one
 // the days on which API results were collected. Dates before from are copied
 // from the previous generation as long as it knows them.
 //
@@ -95,14 +95,7 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 	if err := s.writeSnapshots(ctx, g, f.written); err != nil {
 		return err
 	}
-	if err := s.writeRollups(ctx, g, f.rollups); err != nil {
-		return err
-	}
-	changes, err := s.changes(ctx, f.frames, links.projects, breaks)
-	if err != nil {
-		return err
-	}
-	return s.writeChanges(ctx, g, changes)
+	return s.writeRollups(ctx, g, f.rollups)
 }
 
 // scorePlan says which dates are copied, read again and written.
@@ -124,21 +117,11 @@ func planScores(dates, known []snapshot, from time.Time) scorePlan {
 		}
 		p.dates[p.first] = k
 	}
-	// What follows is compared with the newest accepted date before it, and
-	// changes are stated from one at least minChangeDays before that.
+	// What follows is compared with the newest accepted date before it.
 	p.replay = p.first
-	newest := day(0)
-	for i := p.first - 1; i >= 0; i-- {
-		d := p.dates[i]
-		if !d.accepted() {
-			continue
-		}
-		if newest == 0 {
-			newest = d.on
-		}
-		p.replay = i
-		if d.on <= newest-minChangeDays {
-			break
+	for i := p.first - 1; i >= 0 && p.replay == p.first; i-- {
+		if p.dates[i].accepted() {
+			p.replay = i
 		}
 	}
 	return p
@@ -186,13 +169,6 @@ type apiRow struct {
 	core        float32
 }
 
-// frame is the value of every member of the largest cohort at an accepted date.
-type frame struct {
-	on      day
-	names   []string // of the members, by rank
-	members []member
-}
-
 // fold goes through the dates in order. All slices by id grow together.
 type fold struct {
 	plan   scorePlan
@@ -219,7 +195,6 @@ type fold struct {
 	each    func(i int, d snapshot) // called at every date from plan.replay on
 	written []snapshot
 	rollups []rollup
-	frames  []frame // the newest accepted date and those that a change may be stated from
 }
 
 // link is the repository of a project. The number is the same for all projects
@@ -456,16 +431,10 @@ func (f *fold) observe(i int, d snapshot) {
 // reached, unless they are copied.
 func (f *fold) rollUpCohorts(i int, d snapshot) {
 	list, ok := f.listAt(d.on)
-	if !ok {
+	if !ok || i < f.plan.first {
 		return
 	}
 	members := f.members(list, d.on)
-	if d.accepted() {
-		f.keep(frame{on: d.on, names: f.namesOf(list.projects[:len(members)]), members: members})
-	}
-	if i < f.plan.first {
-		return
-	}
 	order := byCore(members)
 	for _, c := range observation.RankCohorts() {
 		if c.Size() > len(members) {
@@ -529,23 +498,6 @@ func (f *fold) listAt(on day) (rankList, bool) {
 		}
 	}
 	return rankList{}, false
-}
-
-func (f *fold) namesOf(ids []int32) []string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = f.names[id]
-	}
-	return names
-}
-
-// keep adds the frame of a new accepted date and lets go of those that no
-// change will be stated from any more.
-func (f *fold) keep(n frame) {
-	f.frames = append(f.frames, n)
-	for len(f.frames) > 1 && f.frames[1].on <= n.on-minChangeDays {
-		f.frames = f.frames[1:]
-	}
 }
 
 // observationDates returns every date, oldest first, undecided.

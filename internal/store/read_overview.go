@@ -56,16 +56,22 @@ func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observatio
 			n.Matched, n.Rose, n.Fell = int(matched), int(rose), int(fell)
 			changes = append(changes, n)
 			return nil
-		}, param("generation", published[datasetScores]), param("cohort", string(c)))
+		}, param("generation", published[datasetChecks]), param("cohort", string(c)))
 		return changes, err
 	})
 	return slices.Clone(changes), err
 }
 
-// Breaks returns the ledger, oldest first.
+// Breaks returns the ledger and the breaks that were found and are not in it,
+// oldest first.
 func (s *Store) Breaks(ctx context.Context) ([]observation.Break, error) {
 	breaks, err := cached(ctx, s, "breaks", func(ctx context.Context, published generations) ([]observation.Break, error) {
-		return s.breaks(ctx, published[datasetLedger])
+		ledger, err := s.breaks(ctx, published[datasetLedger])
+		if err != nil {
+			return nil, err
+		}
+		found, err := s.observedBreaks(ctx, published[datasetChecks])
+		return withFound(ledger, found), err
 	})
 	return slices.Clone(breaks), err
 }

@@ -62,6 +62,7 @@ type Store struct {
 	closing  context.CancelFunc // ends alive
 
 	deriving sync.Mutex // held by a derivation
+	exposed  exposed    // what the newest exposures were made of; guarded by deriving
 	cache    cache
 	sets     setCache
 }
