@@ -66,7 +66,8 @@ type Catalog interface {
 // *observation.Response is stored only after everything emitted before it is
 // durable, so that a killed run asks again instead of hearing 304. A project and
 // its repositories are emitted one after the other, with no other project
-// between them: a stored project says that its repositories are stored too.
+// between them: a stored project says that its repositories are stored too. So
+// are the provenance of a project's files and the repositories that it names.
 type Emit func(context.Context, observation.Observation) error
 
 // Cursor is opaque to everybody but its collector. It moves only after all

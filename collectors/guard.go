@@ -42,12 +42,12 @@ func NewReject(object, reason, text string) *observation.Reject {
 	return &observation.Reject{Object: object, Reason: reason, Text: CutText(text, observation.MaxRejectText)}
 }
 
-// CutText returns s as valid UTF-8 of at most limit bytes.
+// CutText returns s as valid UTF-8 without NUL of at most limit bytes.
 func CutText(s string, limit int) string {
 	if len(s) > limit {
 		s = s[:limit]
 	}
-	return strings.ToValidUTF8(s, "")
+	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 }
 
 // A Breaker ends a run over many objects of one source when the source stops

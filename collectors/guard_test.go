@@ -33,6 +33,7 @@ func TestCutText(t *testing.T) {
 		"longer than8": "longer t",
 		"seven77é":     "seven77", // the letter does not fit whole
 		"a\xffb":       "ab",
+		"a\x00b\x00":   "ab",
 	} {
 		if got := CutText(s, 8); got != want || !utf8.ValidString(got) {
 			t.Errorf("CutText(%q) is %q, want %q", s, got, want)

@@ -68,8 +68,8 @@ func newChart(slug, unit string, q query, in chartInput) Chart {
 // result: one series for each cohort, the one asked for first.
 func buildCoverage(q query, in chartInput) Chart {
 	c := newChart(slugCoverage, "% of the projects of the cohort", q, in)
-	if q.Weighting == observation.WeightDownload {
-		c.Unit = "% of the downloads of the cohort"
+	if votes := votesWord(q.Weighting); votes != "" {
+		c.Unit = "% of the " + votes + " of the cohort"
 	}
 	c.Through = Date{in.observations.Newest}
 	all := in.series(compared(q.Cohort)...)
@@ -93,10 +93,21 @@ func coverageTitle(c *Chart, q query) string {
 	if p.on.Before(c.Through.Time) {
 		has, carry, when = "had", "carried", " on "+format.Date(p.on)
 	}
-	if q.Weighting == observation.WeightDownload {
-		return fmt.Sprintf("Projects with a Scorecard result %s %s of the downloads of the %s%s", carry, format.Percent(*p.V/100, 1), cohortName(q.Cohort), when)
+	if votes := votesWord(q.Weighting); votes != "" {
+		return fmt.Sprintf("Projects with a Scorecard result %s %s of the %s of the %s%s", carry, format.Percent(*p.V/100, 1), votes, cohortName(q.Cohort), when)
 	}
-	return fmt.Sprintf("Scorecard %s a result for %s of the %s most downloaded projects%s", has, format.Count(*p.N), format.Count(*p.Of), when)
+	return fmt.Sprintf("Scorecard %s a result for %s of the %s%s", has, format.Count(*p.N), cohortProjects(q.Cohort, *p.Of), when)
+}
+
+// votesWord names what counts in place of projects, "" when projects do.
+func votesWord(w observation.Weighting) string {
+	switch w {
+	case observation.WeightDownload:
+		return "downloads"
+	case observation.WeightRepository:
+		return "repositories"
+	}
+	return ""
 }
 
 // buildDistribution makes the chart of the core aggregate's quantiles over the
@@ -127,8 +138,8 @@ func distributionTitle(c *Chart, q query) string {
 		lie, is, when = "lay", "was", " on "+format.Date(mid.on)
 	}
 	lead := "Half of the scored " + cohortName(q.Cohort) + " " + lie
-	if q.Weighting == observation.WeightDownload {
-		lead = "By downloads, half of the scored " + cohortName(q.Cohort) + " " + strings.Replace(lie, "lie", "lies", 1)
+	if votes := votesWord(q.Weighting); votes != "" {
+		lead = "By " + votes + ", half of the scored " + cohortName(q.Cohort) + " " + strings.Replace(lie, "lie", "lies", 1)
 	}
 	return fmt.Sprintf("%s between %s and %s of 10%s; the median %s %s", lead, format.Score(low.V), format.Score(high.V), when, is, format.Score(mid.V))
 }
@@ -253,7 +264,7 @@ func countMonths(q query, in chartInput, names []string) []tally {
 	}
 	byMonth := make(map[time.Time]map[string]int, len(known))
 	for _, m := range known {
-		byMonth[period(m.Month, observation.ByMonth)] = m.Groups
+		byMonth[observation.ByMonth.Start(m.Month)] = m.Groups
 	}
 	listFrom := firstList(in.cohorts[q.Cohort]) // zero for all of PyPI
 	first := listFrom
@@ -263,16 +274,16 @@ func countMonths(q query, in chartInput, names []string) []tally {
 	if !q.From.IsZero() {
 		first = q.From
 	}
-	last := period(through, observation.ByMonth)
+	last := observation.ByMonth.Start(through)
 	if !q.To.IsZero() && q.To.Before(last) {
-		last = period(q.To, observation.ByMonth)
+		last = observation.ByMonth.Start(q.To)
 	}
 	if first.IsZero() {
 		return nil
 	}
 	var out []tally
-	for m := period(first, observation.ByMonth); !m.After(last); m = nextPeriod(m, observation.ByMonth) {
-		t := tally{start: m, end: nextPeriod(m, observation.ByMonth).AddDate(0, 0, -1)}
+	for m := observation.ByMonth.Start(first); !m.After(last); m = observation.ByMonth.Next(m) {
+		t := tally{start: m, end: observation.ByMonth.Next(m).AddDate(0, 0, -1)}
 		if !listFrom.IsZero() && t.end.Before(listFrom) {
 			t.reason = "before the first rank list that holds " + format.Count(q.Cohort.Size()) + " projects"
 		} else {
@@ -315,9 +326,9 @@ func firstList(points []observation.CohortPoint) time.Time {
 func sumYears(months []tally) []tally {
 	var out []tally
 	for _, m := range months {
-		start := period(m.start, observation.ByYear)
+		start := observation.ByYear.Start(m.start)
 		if len(out) == 0 || !out[len(out)-1].start.Equal(start) {
-			out = append(out, tally{start: start, end: nextPeriod(start, observation.ByYear).AddDate(0, 0, -1), reason: m.reason})
+			out = append(out, tally{start: start, end: observation.ByYear.Next(start).AddDate(0, 0, -1), reason: m.reason})
 			if m.start.Month() != time.January {
 				out[len(out)-1].partial = "from " + format.Month(m.start)
 			}
@@ -448,7 +459,7 @@ func buildProjectScore(q query, in chartInput) Chart {
 		bounded := q
 		bounded.From, bounded.To = first, last
 		if q.By != observation.ByObservation {
-			bounded.From, bounded.To = period(first, q.By), nextPeriod(period(last, q.By), q.By).AddDate(0, 0, -1)
+			bounded.From, bounded.To = q.By.Start(first), q.By.Next(q.By.Start(last)).AddDate(0, 0, -1)
 		}
 		peer := cohortSeries{cohort: observation.CohortTop1000, points: in.cohorts[observation.CohortTop1000]}
 		median := quantileOf(func(o observation.CohortPoint) *float64 { return o.P50 })
@@ -501,7 +512,7 @@ func projectPoints(scores []observation.ScorePoint, core bool) []Point {
 // meaning of one did. An average over other checks is another measure.
 func checkMarks(s Series, ledger []observation.Break) []Mark {
 	out := marks(ledger, func(b observation.Break) observation.BreakKind {
-		if b.Scope == "check" && b.Kind == observation.BreakCut {
+		if (b.Scope == "check" || b.Scope == "aggregate" && b.Item == observation.AggregateAll) && b.Kind == observation.BreakCut {
 			return observation.BreakCut
 		}
 		return ""

@@ -133,17 +133,23 @@ func subline(c *Chart, q query, in chartInput) string {
 	switch c.Slug {
 	case slugCoverage:
 		what := "Share of the cohort with at least one conclusive check"
-		if q.Weighting == observation.WeightDownload {
+		switch q.Weighting {
+		case observation.WeightDownload:
 			what = "Share of the cohort's downloads that go to projects with at least one conclusive check"
+		case observation.WeightRepository:
+			what = "Share of the cohort's repositories with at least one conclusive check; projects of one repository share its vote"
 		}
-		parts = append(parts, what+", moving "+cohortName(q.Cohort))
+		parts = append(parts, what+", "+cohortKind(q.Cohort))
 		if p := c.Series[0].last(); p != nil {
 			parts = append(parts, "n = "+format.Of(*p.N, *p.Of))
 		}
 	case slugDistribution:
 		what := "Core aggregate: the twelve checks present in every snapshot, weighted by risk, 0 to 10"
-		if q.Weighting == observation.WeightDownload {
+		switch q.Weighting {
+		case observation.WeightDownload:
 			what += "; each project counts by its downloads"
+		case observation.WeightRepository:
+			what += "; projects of one repository share its vote"
 		}
 		parts = append(parts, what)
 		if p := c.series("p50").last(); p != nil {
@@ -472,7 +478,7 @@ func table(c *Chart, q query, whole bool) *part.Table {
 	by := q.By
 	shown := *c
 	if rows := len(tableDates(c)); !whole && rows > shortTable && c.Slug != slugAdvisories {
-		by = byQuarter
+		by = observation.ByQuarter
 		shown.Series = make([]Series, len(c.Series))
 		for i, s := range c.Series {
 			shown.Series[i] = Series{Name: s.Name, Points: reduce(s.Points, by)}
@@ -636,7 +642,7 @@ func periodText(t time.Time, by observation.Granularity) string {
 		return "week of " + isoDay(t)
 	case observation.ByMonth:
 		return t.Format("2006-01")
-	case byQuarter:
+	case observation.ByQuarter:
 		return t.Format("2006") + "-Q" + strconv.Itoa((int(t.Month())-1)/3+1)
 	case observation.ByYear:
 		return t.Format("2006")

@@ -102,42 +102,6 @@ func value(v float64) *float64 {
 
 func count(n int) *int { return &n }
 
-// byQuarter is the period of tables that would be too long otherwise. It is not
-// a parameter.
-const byQuarter observation.Granularity = "quarter"
-
-// period returns the first day of the period that t lies in.
-func period(t time.Time, by observation.Granularity) time.Time {
-	y, m, d := t.UTC().Date()
-	switch by {
-	case observation.ByWeek:
-		back := (int(t.UTC().Weekday()) + 6) % 7 // days since Monday
-		return time.Date(y, m, d-back, 0, 0, 0, 0, time.UTC)
-	case observation.ByMonth:
-		return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
-	case byQuarter:
-		return time.Date(y, m-(m-1)%3, 1, 0, 0, 0, 0, time.UTC)
-	case observation.ByYear:
-		return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
-// nextPeriod returns the first day of the period after the one that starts at t.
-func nextPeriod(t time.Time, by observation.Granularity) time.Time {
-	switch by {
-	case observation.ByWeek:
-		return t.AddDate(0, 0, 7)
-	case observation.ByMonth:
-		return t.AddDate(0, 1, 0)
-	case byQuarter:
-		return t.AddDate(0, 3, 0)
-	case observation.ByYear:
-		return t.AddDate(1, 0, 0)
-	}
-	return t.AddDate(0, 0, 1)
-}
-
 // valueLasts is how long an observation stands for its project or cohort; after
 // that its value is unknown.
 const valueLasts = 60 * 24 * time.Hour
@@ -170,23 +134,13 @@ func lapsed(points []Point) []Point {
 
 func reduce(points []Point, by observation.Granularity) []Point {
 	var out []Point
-	for _, p := range points {
-		start := period(p.on, by)
-		if len(out) > 0 && out[len(out)-1].T.Equal(start) {
-			if last := &out[len(out)-1]; p.V != nil || last.V == nil {
-				*last = p
-				last.T = Date{start}
-			}
-			continue
+	known := func(p Point) bool { return p.V != nil }
+	for _, level := range observation.Levels(points, by, func(p Point) time.Time { return p.on }, known) {
+		p := Point{on: by.Next(level.Start).AddDate(0, 0, -1), Reason: "no observation in this " + periodNoun(by)}
+		if level.Point >= 0 {
+			p = points[level.Point]
 		}
-		for len(out) > 0 {
-			missing := nextPeriod(out[len(out)-1].T.Time, by)
-			if !missing.Before(start) {
-				break
-			}
-			out = append(out, Point{T: Date{missing}, on: nextPeriod(missing, by).AddDate(0, 0, -1), Reason: "no observation in this " + periodNoun(by)})
-		}
-		p.T = Date{start}
+		p.T = Date{level.Start}
 		out = append(out, p)
 	}
 	return out
@@ -225,6 +179,11 @@ func (s cohortSeries) on(axis []time.Time, value func(observation.CohortPoint) (
 		}
 		o := s.points[i]
 		i++
+		if o.Unknown != "" {
+			p.Of, p.Reason = count(o.Size), o.Unknown
+			points = append(points, p)
+			continue
+		}
 		v, n, why := value(o)
 		if v == nil {
 			p.Of, p.Reason = count(o.Size), why
@@ -305,7 +264,7 @@ func onCoverage(b observation.Break) observation.BreakKind {
 // unchanged projects cuts; what changed the cohort or the source is a flag.
 func onScores(b observation.Break) observation.BreakKind {
 	switch {
-	case b.Scope == "aggregate" && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
+	case b.Scope == "aggregate" && b.Item != observation.AggregateAll && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
 		return b.Kind
 	case b.Scope == "list", b.Scope == "source" && !aboutAdvisories(b):
 		return softened(b.Kind)

@@ -136,7 +136,7 @@ func TestLevels(t *testing.T) {
 		{by: observation.ByWeek, q: query{To: date("2025-01-24")}, want: "2024-12-23=1 2024-12-30=2 2025-01-06:" + none + "week 2025-01-13:" + none + "week 2025-01-20=4"},
 		{by: observation.ByMonth, want: "2024-12-01=2 2025-01-01=4 2025-02-01:no result"},
 		{by: observation.ByYear, want: "2024-01-01=2 2025-01-01=4"},
-		{by: byQuarter, want: "2024-10-01=2 2025-01-01=4"},
+		{by: observation.ByQuarter, want: "2024-10-01=2 2025-01-01=4"},
 		{by: observation.ByMonth, q: query{From: date("2025-01-01"), To: date("2025-01-03")}, want: "2025-01-01:suspect"},
 		{by: observation.ByObservation, q: query{From: date("2030-01-01")}, want: ""},
 	} {
@@ -272,6 +272,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		want  string
 	}{
 		"asked and none scored": {observation.CohortPoint{Size: 100, Asked: 100, NoResult: 100}, "0"},
+		"unknown weights":       {observation.CohortPoint{Size: 100, Unknown: "not known yet"}, "not known yet"},
 		"nobody asked":          {observation.CohortPoint{Size: 100}, "a source was asked about 0 of 100 projects of the cohort"},
 		"few asked":             {observation.CohortPoint{Size: 100, Asked: 49, Scored: 40, Coverage: 0.4}, "a source was asked about 49 of 100 projects of the cohort"},
 		"suspect":               {observation.CohortPoint{Size: 100, Asked: 100, Coverage: 0.1, Suspect: true, Reason: "outage"}, "suspect observation, left out: outage"},

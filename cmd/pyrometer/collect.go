@@ -14,6 +14,7 @@ type collectCmd struct {
 	Sources []string `arg:"" optional:"" help:"Sources to collect: ranks, pypiscorecards, osv, pypi, scorecard." placeholder:"SOURCE"`
 	All     bool     `help:"Collect every source."`
 	Project string   `help:"Ask PyPI and api.scorecard.dev about this one project." placeholder:"NAME"`
+	Fresh   bool     `help:"Ask as if for the first time: for everything, and without holding its size against that of the last answer. For a source that has shrunk for good."`
 }
 
 // Run runs the named collectors in the order of the registry.
@@ -22,7 +23,13 @@ func (c collectCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	request.Fresh = c.Fresh
 	return p.withCollecting(func(w *collecting) error {
+		if c.Fresh { // without validators no request is conditional
+			if w.client, err = p.newClient(p.cfg.Upstream, nil, nil); err != nil {
+				return err
+			}
+		}
 		var list []collectors.Collector
 		for _, one := range registry(w.client) {
 			if slices.Contains(names, one.Name()) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/internal/clickhouse"
+	"github.com/pyrometer-dev/pyrometer/internal/testenv"
 )
 
 // asProgram makes the test binary behave as the program itself, so that tests
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(runUntilSignal(os.Args[1:], os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	testenv.Main(m)
 }
 
 // instance is the program in a process of its own.
@@ -34,7 +35,7 @@ type instance struct {
 
 // start runs the program with args. It is killed at the end of the test if it
 // still runs then.
-func start(t *testing.T, args ...string) *instance {
+func start(t testing.TB, args ...string) *instance {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -132,7 +133,7 @@ func (o *output) changed() <-chan struct{} {
 }
 
 // pyrometer runs a subcommand in this process and returns what it printed.
-func pyrometer(t *testing.T, args ...string) (code int, stdout, stderr string) {
+func pyrometer(t testing.TB, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	code = run(t.Context(), args, &out, &errOut)

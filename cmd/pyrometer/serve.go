@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/config"
 	"github.com/pyrometer-dev/pyrometer/internal/store"
@@ -27,16 +29,25 @@ type serveCmd struct {
 	webFlags
 }
 
-// Run serves what is stored until it is stopped.
+// Run serves what is stored until it is stopped. Pages answer before the
+// database does.
 func (c serveCmd) Run(p *program) error {
-	return p.withStore(func(s *store.Store, demo bool) error {
-		w, err := newWeb(p, c.webFlags)
-		if err != nil {
-			return err
-		}
-		w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
-		return w.serve(p.ctx)
+	w, err := newWeb(p, c.webFlags)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(p.ctx)
+	part := *p
+	part.ctx = ctx
+	group.Go(func() error { return w.serve(ctx) })
+	group.Go(func() error {
+		return unlessStopped(&part, part.withStore(func(s *store.Store, demo bool) error {
+			w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
+			<-ctx.Done()
+			return nil
+		}))
 	})
+	return group.Wait()
 }
 
 // web is the web server and what it is told while it runs: first nothing, then
@@ -78,7 +89,10 @@ func newWeb(p *program, f webFlags) (*web, error) {
 		return nil, err
 	}
 	if w.listener, err = net.Listen("tcp", f.Listen); err != nil {
-		return nil, fmt.Errorf("--listen=%s: %w (is another instance running?)", f.Listen, err)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("%w: is another instance running?", err)
+		}
+		return nil, fmt.Errorf("--listen=%s: %w", f.Listen, err)
 	}
 	if !config.Loopback(f.Listen) {
 		p.log.Warn("the server can be reached from other machines; put a reverse proxy with TLS before it", "listen", f.Listen)

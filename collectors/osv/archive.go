@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
 
@@ -22,11 +23,19 @@ const (
 	maxEntries  = 1_000_000 // records in it
 	maxUnpacked = 1 << 30   // bytes of all records together
 	downloads   = 3         // tries to get the archive whole
+	mostGone    = 1         // percent of the stored records that one archive may drop
 )
 
 // archive reads every record of the archive, which lies in a temporary file
-// meanwhile: one record at a time is in memory.
-func (r *run) archive(ctx context.Context) error {
+// meanwhile: one record at a time is in memory. listed is what the list of
+// changes says, nil when it was not read. With conditional an archive that has
+// not changed since it was last compared is not sent again.
+//
+// The stored records that the archive no longer holds are emitted as gone, but
+// for those that the list names with a newer modified. When these are more than
+// 1 % of the stored ones, the archive is a failure of ClassEmpty and nothing of
+// it is emitted.
+func (r *run) archive(ctx context.Context, listed []change, conditional bool) error {
 	file, err := os.CreateTemp("", "pyrometer-osv-*.zip")
 	if err != nil {
 		return fmt.Errorf("osv: a temporary file for the archive: %w", err)
@@ -36,29 +45,82 @@ func (r *run) archive(ctx context.Context) error {
 		os.Remove(file.Name())
 	}()
 	r.in.Progress(0, 0, "archive of all records")
-	size, err := r.download(ctx, file)
+	size, resp, err := r.download(ctx, file, conditional)
 	if err != nil {
 		return err
 	}
-	entries, err := openArchive(file, size)
-	if err != nil {
-		return err
+	if !resp.NotModified {
+		entries, err := openArchive(file, size)
+		if err != nil {
+			return err
+		}
+		if err := r.checkSize(archiveURL, len(entries)); err != nil {
+			return err
+		}
+		gone, err := r.vanished(entries, listed)
+		if err != nil {
+			return err
+		}
+		if err := r.unpack(ctx, entries, listed); err != nil {
+			return err
+		}
+		for _, id := range gone {
+			if err := r.emit(ctx, &observation.AdvisoryGone{ID: id}); err != nil {
+				return err
+			}
+		}
+		for _, c := range listed {
+			if _, found := slices.BinarySearch(gone, c.id); found {
+				r.refuse(c.id, c.modified) // the list names it still: it would be 404
+			}
+		}
+		r.deleted, r.unpacked = gone, true
 	}
-	if err := r.checkSize(archiveURL, len(entries)); err != nil {
-		return err
+	r.next.ArchiveAt = r.in.Now
+	if record := resp.Record(); record != nil {
+		return r.emit(ctx, record)
 	}
-	return r.unpack(ctx, entries)
+	return nil
+}
+
+// vanished returns the ids of the stored records that are not in the archive,
+// sorted.
+func (r *run) vanished(entries []*zip.File, listed []change) ([]string, error) {
+	there := make(map[string]bool, len(entries))
+	for _, f := range entries {
+		if id, ok := entryID(f); ok {
+			there[id] = true
+		}
+	}
+	for _, c := range listed {
+		if modified, ok := r.stored[c.id]; ok && c.modified.After(modified) && !equal(c.modified, modified) {
+			there[c.id] = true // written again after the archive was
+		}
+	}
+	var gone []string
+	for id := range r.stored {
+		if !there[id] {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	if len(gone)*100 > len(r.stored)*mostGone {
+		return nil, &observation.Error{Class: observation.ClassEmpty, Op: archiveURL, Err: fmt.Errorf(
+			"the archive has no longer %d of the %d stored records (%s): more than %d %% at once is not taken as data, and nothing was dropped",
+			len(gone), len(r.stored), collectors.Names(gone), mostGone)}
+	}
+	return gone, nil
 }
 
 // download copies the archive to file. The client repeats a request that is
 // not answered; a body that breaks off is repeated here.
-func (r *run) download(ctx context.Context, file *os.File) (size int64, err error) {
+func (r *run) download(ctx context.Context, file *os.File, conditional bool) (size int64, resp *upstream.Response, err error) {
 	for range downloads {
-		if size, err = r.copyTo(ctx, file); err == nil || !brokeOff(err) || ctx.Err() != nil {
-			return size, err
+		if size, resp, err = r.copyTo(ctx, file, conditional); err == nil || !brokeOff(err) || ctx.Err() != nil {
+			return size, resp, err
 		}
 	}
-	return 0, err
+	return 0, nil, err
 }
 
 // errBody marks a failure after the answer had begun.
@@ -71,23 +133,23 @@ func brokeOff(err error) bool {
 	return ok
 }
 
-func (r *run) copyTo(ctx context.Context, file *os.File) (int64, error) {
+func (r *run) copyTo(ctx context.Context, file *os.File, conditional bool) (int64, *upstream.Response, error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if err := file.Truncate(0); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	resp, err := r.source.Get(ctx, upstream.Request{URL: archiveURL, MaxBytes: maxArchive})
+	resp, err := r.source.Get(ctx, upstream.Request{URL: archiveURL, MaxBytes: maxArchive, Conditional: conditional})
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer resp.Body.Close()
 	n, err := io.Copy(file, resp.Body)
 	if err != nil {
-		return 0, errBody{err}
+		return 0, nil, errBody{err}
 	}
-	return n, nil
+	return n, resp, nil
 }
 
 // openArchive lists the records of an archive.
@@ -109,10 +171,16 @@ func openArchive(file io.ReaderAt, size int64) ([]*zip.File, error) {
 }
 
 // unpack reads the entries on all processors and emits them in their order, so
-// that a repeated run emits the same. The name of an entry is only ever a name.
-func (r *run) unpack(ctx context.Context, entries []*zip.File) error {
+// that a repeated run emits the same. Of two entries with one id the later
+// modified counts. The name of an entry is only ever a name.
+func (r *run) unpack(ctx context.Context, entries []*zip.File, listed []change) error {
 	total := len(entries)
+	modified := make(map[string]time.Time, len(listed))
+	for _, c := range listed {
+		modified[c.id] = c.modified
+	}
 	seen := make(map[string]bool, total)
+	again := make(map[string][]*zip.File) // the further entries of an id
 	var wanted []*zip.File
 	for _, f := range entries {
 		switch id, ok := entryID(f); {
@@ -120,11 +188,10 @@ func (r *run) unpack(ctx context.Context, entries []*zip.File) error {
 			if err := r.reject(ctx, collectors.CutText(f.Name, maxID), "the name of an archive's entry is not that of a record", f.Name); err != nil {
 				return err
 			}
-		case !r.wanted(id):
+		case !isWanted(id):
+			r.foreign[prefix(id)]++
 		case seen[id]:
-			if err := r.reject(ctx, id, "the archive has this record twice; the first is taken", f.Name); err != nil {
-				return err
-			}
+			again[id] = append(again[id], f)
 		default:
 			seen[id] = true
 			wanted = append(wanted, f)
@@ -137,24 +204,34 @@ func (r *run) unpack(ctx context.Context, entries []*zip.File) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			for _, other := range readPage(ctx, again[d.id]) {
+				r.twice++
+				d = later(d, other)
+			}
 			if d.err != nil && errors.Is(d.err, errDamaged) {
 				return collectors.Malformed(archiveURL, fmt.Errorf("the archive is damaged at %s: %w", d.id, d.err))
 			}
 			if unpacked += d.size; unpacked > maxUnpacked {
 				return collectors.Malformed(archiveURL, fmt.Errorf("the archive unpacks to more than %d bytes", maxUnpacked))
 			}
-			if err := r.take(ctx, d, time.Time{}); err != nil {
+			if err := r.take(ctx, d, modified[d.id]); err != nil {
 				return err
 			}
 			r.progress(total, "records")
 		}
 	}
-	for id := range r.stored {
-		if !seen[id] {
-			r.gone++
-		}
-	}
 	return ctx.Err()
+}
+
+// later returns the record of two with one id that was modified later, the
+// first of equal ones; one that can be read before one that cannot.
+func later(a, b decoded) decoded {
+	size := a.size + b.size
+	if a.record == nil && b.record != nil || a.record != nil && b.record != nil && b.record.Modified.After(a.record.Modified) {
+		a = b
+	}
+	a.size = size
+	return a
 }
 
 func entryID(f *zip.File) (id string, ok bool) {

@@ -18,61 +18,52 @@ type change struct {
 	modified time.Time
 }
 
-// changes reads the list of changes and the records it names.
-func (r *run) changes(ctx context.Context) error {
+// list reads the list of changes. It is nil when the source says that it has not
+// changed since the last run.
+func (r *run) list(ctx context.Context, conditional bool) ([]change, *upstream.Response, error) {
 	r.in.Progress(0, 0, "list of changes")
-	body, resp, err := r.source.ReadAll(ctx, upstream.Request{URL: modifiedURL, MaxBytes: maxList, Conditional: true})
-	if err != nil {
-		return err
-	}
-	if resp.NotModified {
-		r.next = r.last
-		r.unchanged = uint64(r.last.Records)
-		return r.emit(ctx, resp.Record())
+	body, resp, err := r.source.ReadAll(ctx, upstream.Request{URL: modifiedURL, MaxBytes: maxList, Conditional: conditional})
+	if err != nil || resp.NotModified {
+		return nil, resp, err
 	}
 	listed, bad, err := parseList(body)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if err := r.checkSize(modifiedURL, len(listed)); err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, line := range bad {
-		if err := r.reject(ctx, modifiedURL, "not a time, a comma and an id that was not named before", line); err != nil {
-			return err
+		if err := r.reject(ctx, modifiedURL, "not a time, a comma and an id", line); err != nil {
+			return nil, nil, err
 		}
 	}
+	for _, c := range listed {
+		if isWanted(c.id) {
+			r.through(c.modified)
+		}
+	}
+	return listed, resp, nil
+}
+
+// due returns the listed records whose modified is not the one that is known.
+func (r *run) due(listed []change) []change {
 	var due []change
 	for _, c := range listed {
-		if !r.wanted(c.id) {
-			continue
+		if isWanted(c.id) && !r.known(c.id, c.modified) {
+			due = append(due, c)
 		}
-		r.through(c.modified)
-		if r.known(c.id, c.modified) {
-			r.unchanged++
-			continue
-		}
-		due = append(due, c)
 	}
-	if len(due) > maxSingles {
-		// The counts so far are of the list; the archive counts afresh.
-		r.unchanged, r.foreign, r.gone = 0, make(map[string]int), 0
-		return r.archive(ctx)
-	}
-	r.gone = gone(r.stored, listed)
-	err = collectors.ForEach(ctx, r.source.Concurrency(baseURL), due, func(ctx context.Context, c change) error {
+	return due
+}
+
+// singles asks for the records one by one.
+func (r *run) singles(ctx context.Context, due []change) error {
+	r.done = 0
+	return collectors.ForEach(ctx, r.source.Concurrency(baseURL), due, func(ctx context.Context, c change) error {
 		defer r.progress(len(due), c.id)
 		return r.single(ctx, c)
 	})
-	if err != nil {
-		return err
-	}
-	if len(r.missing) > 0 {
-		// Without the list's validators the next run reads it again and asks for
-		// what is missing.
-		return nil
-	}
-	return r.emit(ctx, resp.Record())
 }
 
 // single asks for one record.
@@ -91,25 +82,32 @@ func (r *run) single(ctx context.Context, c change) error {
 	return r.take(ctx, decode(c.id, body), c.modified)
 }
 
-// gone counts the stored records that the list does not name.
-func gone(stored map[string]time.Time, listed []change) int {
-	n := len(stored)
+// countListed counts what a list says of the stored records, when no archive
+// does.
+func (r *run) countListed(listed, due []change) {
+	r.unlisted = len(r.stored)
 	for _, c := range listed {
-		if _, ok := stored[c.id]; ok {
-			n--
+		if _, ok := r.stored[c.id]; ok {
+			r.unlisted--
+		}
+		if isWanted(c.id) {
+			r.unchanged++
+		} else {
+			r.foreign[prefix(c.id)]++
 		}
 	}
-	return n
+	r.unchanged -= uint64(len(due))
 }
 
-// parseList reads modified_id.csv: lines of a time, a comma and an id, each id
-// once. bad are the lines that cannot be read; when they are more than one in
-// ten, the answer is not the list.
+// parseList reads modified_id.csv: lines of a time, a comma and an id, in
+// whatever order. An id that is named again counts once, with its later time. bad
+// are the lines that cannot be read; when they are more than one in ten, the
+// answer is not the list.
 func parseList(body []byte) (listed []change, bad []string, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil, &observation.Error{Class: observation.ClassEmpty, Op: modifiedURL, Err: errors.New("the answer is empty")}
 	}
-	seen := make(map[string]bool)
+	at := make(map[string]int) // id -> index in listed
 	lines := 0
 	for line := range bytes.Lines(body) {
 		line = bytes.TrimSpace(line)
@@ -118,12 +116,16 @@ func parseList(body []byte) (listed []change, bad []string, err error) {
 		}
 		lines++
 		c, ok := parseLine(line)
-		if !ok || seen[c.id] {
+		if !ok {
 			bad = append(bad, string(line))
 			continue
 		}
-		seen[c.id] = true
-		listed = append(listed, c)
+		if i, again := at[c.id]; !again {
+			at[c.id] = len(listed)
+			listed = append(listed, c)
+		} else if c.modified.After(listed[i].modified) {
+			listed[i] = c
+		}
 	}
 	if len(bad)*10 > lines {
 		return nil, nil, collectors.Malformed(modifiedURL, fmt.Errorf("%d of %d lines are not a time, a comma and an id; the first: %.100q", len(bad), lines, bad[0]))

@@ -20,6 +20,9 @@ type cursor struct {
 	Records int       `json:"records"` // how many the source listed
 	Through time.Time `json:"through"`
 	Decoder int       `json:"decoder"`
+	// ArchiveAt is the time of the run that last compared the whole archive with
+	// what is stored; zero: it is due.
+	ArchiveAt time.Time `json:"archive_at"`
 	// Refused holds the ids whose record is of no use to us, with the modified
 	// that it had: it is asked for again only when that changes.
 	Refused map[string]time.Time `json:"refused,omitempty"`
@@ -32,8 +35,8 @@ func readCursor(c collectors.Cursor) (cursor, error) {
 			return cur, fmt.Errorf("osv: the stored cursor cannot be read: %w", err)
 		}
 	}
-	if cur.Decoder != decoder || cur.Refused == nil {
-		cur.Refused = make(map[string]time.Time)
+	if cur.Decoder != decoder {
+		cur.Refused, cur.ArchiveAt = nil, time.Time{}
 	}
 	cur.Decoder = decoder
 	return cur, nil

@@ -1,5 +1,6 @@
-// Package osv reads the PyPI part of https://osv.dev: on the first run the
-// archive of all records, afterwards those that the list of changes names.
+// Package osv reads the PyPI part of https://osv.dev: on the first run and once
+// a week the archive of all records, otherwise those that the list of changes
+// names.
 package osv
 
 import (
@@ -33,11 +34,23 @@ const (
 	maxSingles = 2000
 
 	breakerLimit = 10 // records in a row without an answer
+
+	// archiveEvery is how often the whole archive is compared with what is
+	// stored: a record that is deleted at its database stays in the list of
+	// changes or leaves it, but is never said to be gone.
+	archiveEvery = 7 * 24 * time.Hour
 )
 
-// databases are the id prefixes that are read: PYSEC and GHSA (flaws), MAL
-// (malware), PSF (CPython) and CVE, which PSF uses for its newer records.
-var databases = []string{"PYSEC", "GHSA", "MAL", "PSF", "CVE"}
+// databases are the id prefixes that are read: the databases of flaws in PyPI
+// projects (PYSEC, GHSA) and of malware on PyPI (MAL). All others are counted
+// and named in the run's note, and not stored:
+//   - vendors' feeds (ECHO, ROOT, …) tell of the vendor's own rebuilds under the
+//     name of the PyPI project, and would make every one of its releases affected;
+//   - PSF, and CVE as PSF writes it, concern CPython by git commits and no PyPI
+//     project;
+//   - OSV is what OSS-Fuzz finds by itself, without anybody having judged it; a
+//     finding that is a flaw of a release gets a PYSEC or GHSA record.
+var databases = []string{"PYSEC", "GHSA", "MAL"}
 
 // Source is what this package needs of upstream.Client.
 type Source interface {
@@ -55,16 +68,20 @@ func New(s Source) *Collector { return &Collector{source: s} }
 // Name implements collectors.Collector.
 func (*Collector) Name() string { return Name }
 
-// Collect reads the archive on the first run, and afterwards the list of
-// changes and the records whose modified is not the one that is stored, in
-// either direction: a modified that lay in the future may be corrected. The
-// source cannot be asked for one project, so Input.Project makes no difference.
+// Collect reads the list of changes and the records whose modified is not the
+// one that is stored, in either direction: a modified that lay in the future may
+// be corrected. On the first run, once a week and when very many records have
+// changed it reads the archive instead, and the stored records that are no
+// longer in it are gone; no other run drops anything. The source cannot be asked
+// for one project, so Input.Project makes no difference.
 //
 // An archive or list that is empty or lost a tenth of its records is a failure
-// of ClassEmpty, one that cannot be read of ClassMalformed, and nothing of it
-// is emitted. A record that cannot be read is rejected with its text. One that
-// the list names and the source does not have (404) makes the run partial and
-// is asked for again by the next.
+// of ClassEmpty, and so is an archive that would drop more than 1 % of the stored
+// records; one that cannot be read is of ClassMalformed. Nothing of it is
+// emitted. A weekly archive that fails holds up no changes: they are emitted
+// before the run ends with its error. A record that cannot be read is rejected
+// with its text. One that the list names and the source does not have (404) makes
+// the run partial and is asked for again by the next.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	cur, err := readCursor(in.Cursor)
 	if err != nil {
@@ -79,20 +96,58 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		in:      in,
 		emit:    collectors.Together(emit),
 		last:    cur,
-		next:    cursor{Decoder: decoder, Refused: make(map[string]time.Time)},
 		stored:  stored,
+		next:    cursor{Decoder: decoder, ArchiveAt: cur.ArchiveAt, Refused: make(map[string]time.Time)},
+		taken:   make(map[string]time.Time),
 		foreign: make(map[string]int),
 	}
 	r.breaker.Limit = breakerLimit
-	if in.Cursor == "" {
-		err = r.archive(ctx)
-	} else {
-		err = r.changes(ctx)
-	}
-	if err != nil {
+	if err := r.collect(ctx); err != nil {
 		return collectors.Report{}, err
 	}
 	return r.report(), nil
+}
+
+func (r *run) collect(ctx context.Context) error {
+	first := len(r.stored) == 0
+	whole := first || r.in.Now.Sub(r.last.ArchiveAt) >= archiveEvery
+	var listed []change
+	var resp *upstream.Response
+	if !first { // else there is nothing to compare a list with
+		var err error
+		if listed, resp, err = r.list(ctx, !whole); err != nil {
+			return err
+		}
+		if resp.NotModified {
+			r.next.Records, r.next.Through, r.next.Refused = r.last.Records, r.last.Through, r.last.Refused
+			r.unchanged = uint64(r.last.Records)
+			return r.emit(ctx, resp.Record())
+		}
+	}
+	due := r.due(listed)
+	var failed error
+	if many := len(due) > maxSingles; whole || many {
+		failed = r.archive(ctx, listed, !first && !many && !r.last.ArchiveAt.IsZero())
+		if failed != nil && (many || observation.ClassOf(failed) == observation.ClassInternal) {
+			return failed
+		}
+		due = r.due(listed)
+	}
+	if !r.unpacked {
+		r.countListed(listed, due)
+	}
+	if err := r.singles(ctx, due); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	if resp == nil || len(r.missing) > 0 {
+		// Without the list's validators the next run reads it again and asks for
+		// what is missing.
+		return nil
+	}
+	return r.emit(ctx, resp.Record())
 }
 
 // run is the state of one run. The mutex guards what follows it.
@@ -103,10 +158,15 @@ type run struct {
 	last    cursor
 	stored  map[string]time.Time // id -> modified, as the store keeps it
 	breaker collectors.Breaker
-	gone    int // stored records that the source no longer lists
+
+	unpacked bool     // the archive was read
+	deleted  []string // stored records that are no longer in it
+	twice    int      // entries of it with an id that another has
+	unlisted int      // stored records that the list of changes does not name
 
 	mu        sync.Mutex
 	next      cursor
+	taken     map[string]time.Time // id -> modified of the records that this run has read
 	unchanged uint64
 	elsewhere int            // records without a PyPI package
 	foreign   map[string]int // records by a prefix that is not read
@@ -116,9 +176,15 @@ type run struct {
 }
 
 // known reports whether the version of a record with this modified is stored,
-// or was refused before.
+// was read by this run (a later one counts as well), or was refused before.
 func (r *run) known(id string, modified time.Time) bool {
+	if t, ok := r.taken[id]; ok {
+		return equal(t, modified) || t.After(modified)
+	}
 	if t, ok := r.stored[id]; ok {
+		return equal(t, modified)
+	}
+	if t, ok := r.next.Refused[id]; ok {
 		return equal(t, modified)
 	}
 	if t, ok := r.last.Refused[id]; ok && equal(t, modified) {
@@ -196,10 +262,7 @@ func (r *run) take(ctx context.Context, d decoded, modified time.Time) error {
 		return r.reject(ctx, d.id, d.err.Error(), d.text)
 	}
 	r.through(d.record.Modified)
-	if t, ok := r.stored[d.id]; ok && equal(t, d.record.Modified) {
-		r.mu.Lock()
-		r.unchanged++
-		r.mu.Unlock()
+	if !r.isNews(d.record) {
 		return nil
 	}
 	for _, p := range d.problems {
@@ -208,6 +271,22 @@ func (r *run) take(ctx context.Context, d decoded, modified time.Time) error {
 		}
 	}
 	return r.emit(ctx, d.record)
+}
+
+// isNews notes that a record was read, and reports whether it has to be stored:
+// not when it is stored already, and not when this run has read a later one.
+func (r *run) isNews(a *observation.Advisory) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t, ok := r.taken[a.ID]; ok && !a.Modified.After(t) {
+		return false
+	}
+	r.taken[a.ID] = a.Modified
+	if t, ok := r.stored[a.ID]; ok && equal(t, a.Modified) {
+		r.unchanged++
+		return false
+	}
+	return true
 }
 
 // through moves "data through" forward, but never past the run's own time: one
@@ -220,15 +299,8 @@ func (r *run) through(modified time.Time) {
 	}
 }
 
-// wanted reports whether records of an id's database are read, and counts those
-// that are not.
-func (r *run) wanted(id string) bool {
-	if slices.Contains(databases, prefix(id)) {
-		return true
-	}
-	r.foreign[prefix(id)]++
-	return false
-}
+// isWanted reports whether records of an id's database are read.
+func isWanted(id string) bool { return slices.Contains(databases, prefix(id)) }
 
 // checkSize guards against a source that lost its records: against the last
 // run, or what is stored when there was none.
@@ -277,15 +349,21 @@ func (r *run) note() string {
 	if len(r.foreign) > 0 {
 		var names []string
 		for _, p := range slices.Sorted(maps.Keys(r.foreign)) {
-			names = append(names, fmt.Sprintf("%s %d", p, r.foreign[p]))
+			names = append(names, fmt.Sprintf("%d of %s", r.foreign[p], p))
 		}
-		parts = append(parts, "left out records of databases that are not read: "+collectors.Names(names))
+		parts = append(parts, "left out the records of databases that are not read: "+collectors.Names(names))
 	}
 	if r.elsewhere > 0 {
 		parts = append(parts, fmt.Sprintf("%d records affect no PyPI package", r.elsewhere))
 	}
-	if r.gone > 0 {
-		parts = append(parts, fmt.Sprintf("%d stored records are no longer listed by the source and are kept", r.gone))
+	if r.twice > 0 {
+		parts = append(parts, fmt.Sprintf("%d records were there more than once; the later modified counts", r.twice))
+	}
+	if n := len(r.deleted); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d stored records are gone from the archive of all records: %s", n, collectors.Names(r.deleted)))
+	}
+	if r.unlisted > 0 {
+		parts = append(parts, fmt.Sprintf("%d stored records are no longer listed; they are kept until the archive of all records says that they are gone", r.unlisted))
 	}
 	if r.rejects > 0 {
 		parts = append(parts, fmt.Sprintf("%d records or parts of records could not be read", r.rejects))

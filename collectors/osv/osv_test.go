@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,12 +32,13 @@ type site struct {
 	stored map[string]time.Time
 	seen   map[string]observation.Response // what the store remembers of URLs
 
+	now     time.Time
 	emitted []observation.Observation
 	cursor  collectors.Cursor
 }
 
 func newSite(t *testing.T) *site {
-	s := &site{t: t, dir: t.TempDir(), stored: map[string]time.Time{}, seen: map[string]observation.Response{}}
+	s := &site{t: t, dir: t.TempDir(), now: now, stored: map[string]time.Time{}, seen: map[string]observation.Response{}}
 	if err := os.MkdirAll(filepath.Join(s.dir, "osv-vulnerabilities.storage.googleapis.com", "PyPI"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +50,15 @@ func (s *site) put(name string, data []byte) {
 	if err := os.WriteFile(filepath.Join(s.dir, "osv-vulnerabilities.storage.googleapis.com", "PyPI", name), data, 0o644); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func (s *site) get(name string) []byte {
+	s.t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, "osv-vulnerabilities.storage.googleapis.com", "PyPI", name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return data
 }
 
 // Response implements upstream.Validators.
@@ -64,7 +75,7 @@ func (s *site) run() (collectors.Report, error) {
 		s.t.Fatal(err)
 	}
 	s.emitted = nil
-	in := collectors.Input{Cursor: s.cursor, Now: now, Catalog: collecttest.Catalog{Modified: s.stored}, Progress: func(int, int, string) {}}
+	in := collectors.Input{Cursor: s.cursor, Now: s.now, Catalog: collecttest.Catalog{Modified: maps.Clone(s.stored)}, Progress: func(int, int, string) {}}
 	report, err := New(client).Collect(context.Background(), in, func(_ context.Context, o observation.Observation) error {
 		s.emitted = append(s.emitted, o)
 		return nil
@@ -77,6 +88,8 @@ func (s *site) run() (collectors.Report, error) {
 		switch o := o.(type) {
 		case *observation.Advisory:
 			s.stored[o.ID] = o.Modified.Truncate(time.Microsecond)
+		case *observation.AdvisoryGone:
+			delete(s.stored, o.ID)
 		case *observation.Response:
 			s.seen[o.URL] = *o
 		}
@@ -84,14 +97,16 @@ func (s *site) run() (collectors.Report, error) {
 	return report, nil
 }
 
-// said lists what was emitted: the id of an advisory, "! object: reason" of a
-// reject, "= url" of a response.
+// said lists what was emitted: the id of an advisory, "- id" of one that is
+// gone, "! object: reason" of a reject, "= url" of a response.
 func (s *site) said() []string {
 	var out []string
 	for _, o := range s.emitted {
 		switch o := o.(type) {
 		case *observation.Advisory:
 			out = append(out, o.ID)
+		case *observation.AdvisoryGone:
+			out = append(out, "- "+o.ID)
 		case *observation.Reject:
 			out = append(out, "! "+o.Object+": "+o.Reason)
 		case *observation.Response:
@@ -159,7 +174,6 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"! MAL-2024-1002: the archive has this record twice; the first is taken",
 		"! ../../etc/PYSEC-1.json: the name of an archive's entry is not that of a record",
 		"! README: the name of an archive's entry is not that of a record",
 		"PYSEC-2024-1001",
@@ -174,6 +188,7 @@ func TestArchive(t *testing.T) {
 		"! PYSEC-2024-2: not a record in JSON: unexpected end of JSON input",
 		`! PYSEC-2024-3: holds the id "PYSEC-2024-4" in place of PYSEC-2024-3`,
 		"! PYSEC-2024-5: not a record in JSON: unexpected end of JSON input",
+		"= all.zip",
 	}
 	if d := cmp.Diff(want, s.said()); d != "" {
 		t.Errorf("emitted (-want +got):\n%s", d)
@@ -181,7 +196,7 @@ func TestArchive(t *testing.T) {
 	if report.Skipped != 2 || !report.Partial {
 		t.Errorf("report %+v", report)
 	}
-	for _, part := range []string{"RUSTSEC 1", "1 records affect no PyPI package", "10 records or parts"} {
+	for _, part := range []string{"1 of RUSTSEC", "1 records affect no PyPI package", "1 records were there more than once", "9 records or parts"} {
 		if !strings.Contains(report.Note, part) {
 			t.Errorf("the note does not say %q: %s", part, report.Note)
 		}
@@ -196,12 +211,17 @@ func TestArchive(t *testing.T) {
 	}
 
 	// The same archive again, after a run whose cursor was lost, brings nothing new.
+	var list []byte
+	for id, modified := range s.stored {
+		list = fmt.Appendf(list, "%s,%s\n", modified.Format(time.RFC3339Nano), id)
+	}
+	s.put("modified_id.csv", list)
 	s.cursor = ""
 	report, err = s.run()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Unchanged != 5 || slices.ContainsFunc(s.said(), func(x string) bool { return x[0] != '!' }) {
+	if report.Unchanged != 5 || slices.ContainsFunc(s.said(), func(x string) bool { return x[0] != '!' && x[0] != '=' }) {
 		t.Errorf("again: %+v, %q", report, s.said())
 	}
 }
@@ -417,7 +437,7 @@ func TestChanges(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"! PYSEC-2024-60: not a record in JSON: unexpected end of JSON input",
-		"! " + modifiedURL + ": not a time, a comma and an id that was not named before",
+		"! " + modifiedURL + ": not a time, a comma and an id",
 		"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-0", "PYSEC-2024-1",
 	}
 	slices.Sort(want)
@@ -445,7 +465,7 @@ func TestChanges(t *testing.T) {
 
 	// A record that the list no longer names is kept, and said.
 	s.put("modified_id.csv", []byte(strings.Join(lines[1:], "\n")))
-	if report, err = s.run(); err != nil || !strings.Contains(report.Note, "1 stored records are no longer listed") {
+	if report, err = s.run(); err != nil || !strings.Contains(report.Note, "1 stored records are no longer listed; they are kept") {
 		t.Errorf("vanished: %+v %v", report, err)
 	}
 }
@@ -577,4 +597,232 @@ func TestModifiedInTheFuture(t *testing.T) {
 	if err != nil || !slices.Contains(s.said(), "PYSEC-2024-0") || !report.Through.Equal(time.Date(2026, time.July, 9, 15, 54, 0, 0, time.UTC)) {
 		t.Fatalf("corrected: %+v %v %q", report, err, s.said())
 	}
+}
+
+// weekly is a site with 200 stored records and the archive of that run.
+type weekly struct {
+	*site
+	records map[string]string // id -> modified, as the archive and the list have them
+}
+
+func newWeekly(t *testing.T) *weekly {
+	w := &weekly{site: newSite(t), records: map[string]string{}}
+	for i := range 200 {
+		w.records[fmt.Sprintf("PYSEC-2024-%03d", i)] = "2024-05-01T00:00:00Z"
+	}
+	w.publish()
+	w.mustRun()
+	if len(w.stored) != 200 {
+		t.Fatalf("%d stored", len(w.stored))
+	}
+	return w
+}
+
+// publish writes archive and list of all records.
+func (w *weekly) publish() {
+	w.publishArchive(w.records)
+	var list bytes.Buffer
+	for _, id := range slices.Sorted(maps.Keys(w.records)) {
+		fmt.Fprintf(&list, "%s,%s\n", w.records[id], id)
+	}
+	w.put("modified_id.csv", list.Bytes())
+}
+
+func (w *weekly) publishArchive(records map[string]string) {
+	var entries []entry
+	for _, id := range slices.Sorted(maps.Keys(records)) {
+		entries = append(entries, entry{id + ".json", record(id, records[id])})
+	}
+	w.put("all.zip", archive(w.t, entries...))
+}
+
+func (w *weekly) mustRun() collectors.Report {
+	w.t.Helper()
+	report, err := w.run()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return report
+}
+
+// expect compares what the last run emitted.
+func (w *weekly) expect(when string, want ...string) {
+	w.t.Helper()
+	if d := cmp.Diff(want, w.said()); d != "" {
+		w.t.Errorf("%s (-want +got):\n%s", when, d)
+	}
+}
+
+// TestArchiveOnceAWeek: records that vanished are gone once the archive says so,
+// and never before.
+func TestArchiveOnceAWeek(t *testing.T) {
+	w := newWeekly(t)
+	delete(w.records, "PYSEC-2024-007")
+	w.publish()
+	w.now = now.Add(archiveEvery - time.Hour)
+	if report := w.mustRun(); !strings.Contains(report.Note, "1 stored records are no longer listed; they are kept") {
+		t.Errorf("note %q", report.Note)
+	}
+	w.expect("within the week", "= modified_id.csv")
+
+	w.now = now.Add(archiveEvery)
+	if report := w.mustRun(); report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-007" || report.Partial || report.Unchanged != 199 {
+		t.Errorf("%+v", report)
+	}
+	w.expect("after a week", "- PYSEC-2024-007", "= all.zip", "= modified_id.csv")
+	w.mustRun()
+	w.expect("an hour later", "= modified_id.csv")
+
+	w.now = w.now.Add(archiveEvery)
+	w.mustRun()
+	w.expect("the archive has not changed", "= all.zip", "= modified_id.csv")
+
+	// It comes back, first in the list, then in the archive.
+	w.records["PYSEC-2024-007"] = "2024-05-01T00:00:00Z"
+	w.publish()
+	w.put("PYSEC-2024-007.json", record("PYSEC-2024-007", "2024-05-01T00:00:00Z"))
+	w.mustRun()
+	w.expect("it is back", "PYSEC-2024-007", "= modified_id.csv")
+}
+
+// TestArchiveAndList: what the list says of the records that the archive lacks.
+func TestArchiveAndList(t *testing.T) {
+	w := newWeekly(t)
+	w.now = now.Add(archiveEvery)
+	w.records["PYSEC-2024-001"] = "2024-06-01T00:00:00Z" // rewritten since the archive was made
+	w.records["PYSEC-2024-900"] = "2024-06-01T00:00:00Z" // new since then
+	w.publish()
+	older := maps.Clone(w.records)
+	delete(older, "PYSEC-2024-001")
+	delete(older, "PYSEC-2024-900")
+	delete(older, "PYSEC-2024-002")                  // deleted, though the list still names it
+	older["PYSEC-2024-003"] = "2024-07-01T00:00:00Z" // newer than the list says
+	w.publishArchive(older)
+	w.put("PYSEC-2024-001.json", record("PYSEC-2024-001", "2024-06-01T00:00:00Z"))
+	w.put("PYSEC-2024-900.json", record("PYSEC-2024-900", "2024-06-01T00:00:00Z"))
+	report := w.mustRun()
+	got := w.said()
+	slices.Sort(got)
+	want := []string{"- PYSEC-2024-002", "= all.zip", "= modified_id.csv", "PYSEC-2024-001", "PYSEC-2024-003", "PYSEC-2024-900"}
+	if report.Partial || report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-002" {
+		t.Errorf("%+v", report)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+
+	w.put("PYSEC-2024-003.json", record("PYSEC-2024-003", "2024-07-01T00:00:00Z"))
+	// What the list says of a record that is gone is not asked for, until it
+	// changes.
+	w.put("modified_id.csv", append(w.get("modified_id.csv"), "2024-01-01T00:00:00Z,RUSTSEC-1\n"...))
+	if report := w.mustRun(); report.Partial || report.Unchanged != 201 {
+		t.Errorf("%+v", report)
+	}
+	w.expect("an hour later", "= modified_id.csv")
+	w.records["PYSEC-2024-002"] = "2024-08-01T00:00:00Z"
+	w.records["PYSEC-2024-003"] = "2024-07-01T00:00:00Z"
+	w.publish()
+	w.put("PYSEC-2024-002.json", record("PYSEC-2024-002", "2024-08-01T00:00:00Z"))
+	w.mustRun()
+	w.expect("it is back", "PYSEC-2024-002", "= modified_id.csv")
+}
+
+// TestArchiveRefused: an archive that lost more than 1 % of what is stored drops
+// nothing, holds up no changes, and is read again by the next run.
+func TestArchiveRefused(t *testing.T) {
+	w := newWeekly(t)
+	w.now = now.Add(archiveEvery)
+	all := maps.Clone(w.records)
+	for _, id := range []string{"PYSEC-2024-001", "PYSEC-2024-002", "PYSEC-2024-003"} {
+		delete(w.records, id)
+	}
+	w.records["PYSEC-2024-004"] = "2024-06-01T00:00:00Z"
+	w.publish()
+	w.put("PYSEC-2024-004.json", record("PYSEC-2024-004", "2024-06-01T00:00:00Z"))
+	before := w.cursor
+	for range 2 {
+		_, err := w.run()
+		if observation.ClassOf(err) != observation.ClassEmpty || !strings.Contains(err.Error(), "3 of the 200 stored records (PYSEC-2024-001, PYSEC-2024-002, PYSEC-2024-003)") || w.cursor != before {
+			t.Fatalf("%v", err)
+		}
+		w.expect("refused", "PYSEC-2024-004")
+	}
+	// Two of two hundred are 1 %, and not more.
+	w.records["PYSEC-2024-003"] = all["PYSEC-2024-003"]
+	w.publish()
+	w.mustRun()
+	w.expect("taken", "PYSEC-2024-004", "- PYSEC-2024-001", "- PYSEC-2024-002", "= all.zip", "= modified_id.csv")
+}
+
+// TestArchiveOutOfOrder: a weekly archive that cannot be had holds up no changes.
+func TestArchiveOutOfOrder(t *testing.T) {
+	for name, body := range map[string][]byte{"HTML": []byte("<html>"), "nothing in it": archive(t), "not there": nil} {
+		w := newWeekly(t)
+		w.now = now.Add(archiveEvery)
+		w.records["PYSEC-2024-004"] = "2024-06-01T00:00:00Z"
+		w.publish()
+		w.put("PYSEC-2024-004.json", record("PYSEC-2024-004", "2024-06-01T00:00:00Z"))
+		if body == nil {
+			if err := os.Remove(filepath.Join(w.dir, "osv-vulnerabilities.storage.googleapis.com", "PyPI", "all.zip")); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			w.put("all.zip", body)
+		}
+		if _, err := w.run(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		w.expect(name, "PYSEC-2024-004")
+	}
+}
+
+// TestTwoRecordsOfOneID: the later modified counts, wherever it stands.
+func TestTwoRecordsOfOneID(t *testing.T) {
+	for name, entries := range map[string][]entry{
+		"the second is later":       {{"PYSEC-1.json", record("PYSEC-1", "2024-01-01T00:00:00Z")}, {"PYSEC-1.json", record("PYSEC-1", "2024-02-01T00:00:00Z")}},
+		"the first is later":        {{"PYSEC-1.json", record("PYSEC-1", "2024-02-01T00:00:00Z")}, {"PYSEC-1.json", record("PYSEC-1", "2024-01-01T00:00:00Z")}},
+		"the third is, one is junk": {{"PYSEC-1.json", []byte("junk")}, {"PYSEC-1.json", record("PYSEC-1", "2024-01-01T00:00:00Z")}, {"PYSEC-1.json", record("PYSEC-1", "2024-02-01T00:00:00Z")}},
+	} {
+		s := newSite(t)
+		s.put("all.zip", archive(t, entries...))
+		if _, err := s.run(); err != nil {
+			t.Fatal(err)
+		}
+		if want := time.Date(2024, time.February, 1, 0, 0, 0, 0, time.UTC); len(s.emitted) != 2 || !s.stored["PYSEC-1"].Equal(want) {
+			t.Errorf("%s: %q, modified %v", name, s.said(), s.stored["PYSEC-1"])
+		}
+	}
+}
+
+// TestList: lines in whatever order, an id named twice counts with its later time.
+func TestList(t *testing.T) {
+	listed, bad, err := parseList([]byte("2024-01-02T00:00:00Z,PYSEC-2\n2024-01-01T00:00:00.5Z,PYSEC-1\r\n\n2027-01-01T00:00:00.123456789Z,PYSEC-3\n" +
+		"2024-01-03T00:00:00+01:00,PYSEC-2\n2024-01-01T00:00:00Z,PYSEC-1\n2024-01-01T00:00:00.500Z,PYSEC-1\n" + strings.Repeat("2023-01-01T00:00:00Z,MAL-1\n", 5) + "\xff\xfe\n"))
+	at := func(s string) time.Time {
+		parsed, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed
+	}
+	want := []change{{"PYSEC-2", at("2024-01-02T23:00:00Z")}, {"PYSEC-1", at("2024-01-01T00:00:00.5Z")}, {"PYSEC-3", at("2027-01-01T00:00:00.123456789Z")}, {"MAL-1", at("2023-01-01T00:00:00Z")}}
+	if d := cmp.Diff(want, listed, cmp.AllowUnexported(change{})); d != "" || len(bad) != 1 || err != nil {
+		t.Errorf("%q %v (-want +got):\n%s", bad, err, d)
+	}
+}
+
+func FuzzList(f *testing.F) {
+	f.Add([]byte("2024-01-02T00:00:00Z,PYSEC-2\n2024-01-01T00:00:00.5Z,PYSEC-1\r\n"))
+	f.Add([]byte("<html>"))
+	f.Add([]byte("2027-07-09T15:54:00Z,PYSEC-2025-19\n,\n\x00"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		listed, _, err := parseList(body)
+		seen := map[string]bool{}
+		for _, c := range listed {
+			if err != nil || seen[c.id] || !isID(c.id) || c.modified.IsZero() {
+				t.Errorf("%+v, %v", c, err)
+			}
+			seen[c.id] = true
+		}
+	})
 }

@@ -24,7 +24,7 @@ type part struct {
 	record    *observation.Response // of an answer
 	rejects   []*observation.Reject // of what could not be read
 	decode    func(p *part, body []byte) (oddity string, err error)
-	accept    string
+	types     []string // media types, the one to ask for first
 }
 
 func (p *part) answered() bool { return p.page != nil || p.document != nil }
@@ -32,11 +32,11 @@ func (p *part) answered() bool { return p.page != nil || p.document != nil }
 // read asks both APIs for one project and emits what came of it. Its error ends
 // the run.
 func (r *run) read(ctx context.Context, name string) error {
-	index := part{url: pageURL(name), accept: indexType, decode: func(p *part, body []byte) (oddity string, err error) {
+	index := part{url: pageURL(name), types: indexTypes, decode: func(p *part, body []byte) (oddity string, err error) {
 		p.page, oddity, err = decodePage(body, name)
 		return oddity, err
 	}}
-	meta := part{url: documentURL(name), decode: func(p *part, body []byte) (oddity string, err error) {
+	meta := part{url: documentURL(name), types: []string{jsonType}, decode: func(p *part, body []byte) (oddity string, err error) {
 		p.document, oddity, err = decodeDocument(body, name)
 		return oddity, err
 	}}
@@ -53,13 +53,24 @@ func (r *run) read(ctx context.Context, name string) error {
 			}
 		}
 	}
+	if index.page != nil && meta.document != nil {
+		if err := checkComplete(index.page, meta.document); err != nil {
+			index.distrust(err)
+		}
+	}
 	return r.settle(ctx, name, &index, &meta)
+}
+
+// distrust takes what was read of a part for a failure.
+func (p *part) distrust(err error) {
+	p.page, p.document, p.failed = nil, nil, true
+	p.rejects = append(p.rejects, collectors.NewReject(p.url, err.Error(), ""))
 }
 
 // fetch asks for one part. Its error ends the run; what goes wrong with the part
 // is in the part.
 func (r *run) fetch(ctx context.Context, p *part, conditional bool) error {
-	body, resp, err := r.source.ReadAll(ctx, upstream.Request{URL: p.url, Accept: p.accept, MaxBytes: maxDocument, Conditional: conditional, ExpectJSON: true})
+	body, resp, err := r.source.ReadAll(ctx, upstream.Request{URL: p.url, Accept: p.types[0], ContentTypes: p.types, MaxBytes: maxDocument, Conditional: conditional, ExpectJSON: true})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -117,7 +128,7 @@ func (r *run) settle(ctx context.Context, name string, index, meta *part) error 
 	for _, reject := range a.rejects {
 		all = append(all, reject)
 	}
-	if failed {
+	if failed || a.hollow {
 		a.project.Serial = 0 // half of it: it is read again by the next run
 	}
 	r.tally(func() { r.count(name, a, len(all), failed) })
@@ -143,7 +154,7 @@ func (r *run) registered(name string) string {
 	if r.root == nil {
 		return ""
 	}
-	return cut(r.root.tracked[name].Name, maxShort)
+	return cut(r.root.listed[name].Name, maxShort)
 }
 
 func (r *run) tally(f func()) {
@@ -157,6 +168,9 @@ func (r *run) count(name string, a assembled, rejects int, failed bool) {
 	r.rejects += rejects
 	if failed {
 		r.failed = append(r.failed, name)
+	}
+	if a.hollow {
+		r.hollow++
 	}
 	if a.project.Files != nil && len(a.project.Files) == 0 {
 		r.emptied++

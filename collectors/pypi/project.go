@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -28,6 +29,7 @@ type assembled struct {
 	project      *observation.Project
 	repositories *observation.ProjectRepositories // nil when the JSON API did not answer, or not readably
 	rejects      []*observation.Reject
+	hollow       bool // it names releases and no file at all: its files are taken as not read
 }
 
 // assembler puts one project together. page or doc is nil when that API did not
@@ -84,7 +86,11 @@ func (a *assembler) reject(object, reason string, raw json.RawMessage) {
 	a.rejects = append(a.rejects, collectors.NewReject(object, reason, string(raw)))
 }
 
-// readDocument takes the metadata, and the files when there is no page.
+// pageLists reports whether the project's files are those of the page. One that
+// lists none says less than a document that lists some.
+func (a *assembler) pageLists() bool { return a.page != nil && len(a.page.Files) > 0 }
+
+// readDocument takes the metadata, and the files when no page lists them.
 func (a *assembler) readDocument() {
 	p, in := a.project, a.doc.Info
 	p.DisplayName = cut(in.Name, maxShort)
@@ -107,8 +113,8 @@ func (a *assembler) readDocument() {
 	a.readReleases()
 }
 
-// readReleases reads the files of the document. Without a page they are the
-// project's files; with one they tell it versions and packagetypes.
+// readReleases reads the files of the document. Where no page lists files they are
+// the project's; else they tell it versions and packagetypes.
 func (a *assembler) readReleases() {
 	if a.doc.Releases == nil {
 		return
@@ -133,9 +139,14 @@ func (a *assembler) readReleases() {
 			files = append(files, f)
 		}
 	}
-	if a.page == nil {
-		a.project.Files = files
+	if a.pageLists() {
+		return
 	}
+	if len(files) == 0 && len(versions) > 0 {
+		a.hollow = true // see emptyPage
+		return
+	}
+	a.project.Files = files
 }
 
 func (a *assembler) documentFile(version string, raw json.RawMessage) (observation.File, error) {
@@ -145,7 +156,7 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 	}
 	at := parseTime(cmp.Or(f.UploadTimeISO, f.UploadTime))
 	version = collectors.CutText(version, maxVersion)
-	if a.page == nil {
+	if !a.pageLists() {
 		a.note(version, f.Yanked.yanked, at, string(f.RequiresPython))
 	}
 	if err := checkFilename(f.Filename); err != nil {
@@ -176,12 +187,9 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 // readPage takes the files and the status.
 func (a *assembler) readPage() {
 	p, pg := a.project, a.page
-	switch status := strings.ToLower(string(pg.Status.Status)); status {
-	case "":
-	case "active", "archived", "quarantined", "deprecated":
-		p.Status, p.StatusReason = status, cut(pg.Status.Reason, maxLong)
-	default:
-		a.reject(a.pageURL, "the project status is none of PEP 792", json.RawMessage(pg.Status.Status))
+	var err error
+	if p.Status, p.StatusReason, err = pg.status(); err != nil {
+		a.reject(a.pageURL, err.Error(), pg.Status)
 	}
 	// The two APIs are cached apart: the older serial is what is surely known.
 	if s := uint64(pg.Meta.Serial); s != 0 && (p.Serial == 0 || s < p.Serial) {
@@ -189,6 +197,10 @@ func (a *assembler) readPage() {
 	}
 	if p.DisplayName == "" {
 		p.DisplayName = cut(pg.Name, maxShort)
+	}
+	if len(pg.Files) == 0 {
+		a.emptyPage()
+		return
 	}
 	versions := newVersions(pg.Versions)
 	seen := make(map[string]bool, len(pg.Files))
@@ -210,6 +222,23 @@ func (a *assembler) readPage() {
 		if f.Version != "" {
 			a.note(f.Version, f.Yanked, f.UploadTime, f.RequiresPython)
 		}
+	}
+}
+
+// emptyPage takes a page without files: those of the document stand. A project
+// in quarantine has files that are not offered, and one that names releases has
+// lost its files between two answers as likely as in truth: neither is taken as
+// having none.
+func (a *assembler) emptyPage() {
+	p := a.project
+	switch {
+	case len(p.Files) > 0:
+	case p.Status == quarantined:
+		p.Files = nil
+	case len(a.page.Versions) > 0:
+		p.Files, a.hollow = nil, true
+	default:
+		p.Files, a.hollow = []observation.File{}, false
 	}
 }
 
@@ -273,7 +302,7 @@ func (a *assembler) latest() {
 	if p.LatestVersion == "" {
 		if a.doc != nil && p.Files == nil {
 			p.LatestVersion = cut(a.doc.Info.Version, maxVersion)
-			p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+			p.RequiresPython = known(cut(a.doc.Info.RequiresPython, maxLong))
 		}
 		return
 	}
@@ -281,7 +310,7 @@ func (a *assembler) latest() {
 	p.LatestUpload = r.first
 	p.RequiresPython = collectors.CutText(r.requiresPython, maxLong)
 	if p.RequiresPython == "" && a.doc != nil && string(a.doc.Info.Version) == p.LatestVersion {
-		p.RequiresPython = cut(a.doc.Info.RequiresPython, maxLong)
+		p.RequiresPython = known(cut(a.doc.Info.RequiresPython, maxLong))
 	}
 }
 
@@ -323,7 +352,7 @@ func checkFilename(name text) error {
 	switch {
 	case name == "":
 		return errors.New("it has no filename")
-	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\x00"):
+	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\ufffd") || strings.ContainsFunc(string(name), unicode.IsControl):
 		return fmt.Errorf("the filename %.100q is not one", name)
 	}
 	return nil

@@ -26,7 +26,8 @@ const (
 
 	rootURL     = "https://pypi.org/simple/"
 	indexType   = "application/vnd.pypi.simple.v1+json"
-	maxRoot     = 512 << 20 // bytes; the index of 790,000 projects has about 40 MB
+	jsonType    = "application/json"
+	maxRoot     = 256 << 20 // bytes; the index of 790,000 projects has about 40 MB
 	maxDocument = 64 << 20  // bytes of a page or a JSON; the largest have some 10 MB
 
 	breakerLimit = 20 // answers in a row that PyPI fails to give
@@ -67,6 +68,10 @@ func (*Collector) Name() string { return Name }
 // read again by the next run. When PyPI stops answering the run fails and keeps
 // what it emitted. A root index that lost a tenth of its projects is a failure
 // of ClassEmpty.
+//
+// A root index that has changed also tells which of the projects that PyPI has
+// answered for it no longer lists, or lists again. Presence is emitted for those
+// alone: what is not said of a project is as Catalog.Seen has it.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
 	if in.Cursor != "" {
@@ -88,7 +93,14 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	}
 	if in.Project == "" {
 		in.Progress(0, len(tracked), "root index")
-		if err := r.readRoot(ctx, tracked, cur.Projects); err != nil {
+		seen, err := in.Catalog.Seen(ctx)
+		if err != nil {
+			return collectors.Report{}, err
+		}
+		if err := r.readRoot(ctx, tracked, seen, cur.Projects); err != nil {
+			return collectors.Report{}, err
+		}
+		if err := r.judge(ctx, seen); err != nil {
 			return collectors.Report{}, err
 		}
 	}
@@ -126,6 +138,10 @@ type run struct {
 	done   int
 	absent []string // neither API has them
 	failed []string
+	gone   []string // no longer in the root index
+	back   []string // in the root index again
+	unsaid []string // not in the root index, and their pages cannot say why
+	hollow,
 	emptied,
 	rejects int
 }
@@ -141,10 +157,14 @@ func (r *run) tracked(ctx context.Context, in collectors.Input) ([]string, error
 	return []string{name}, nil
 }
 
+// indexTypes are the media types of the Index API. A proxy may know no better
+// than plain JSON; which version of the API it is, the answer itself says.
+var indexTypes = []string{indexType, jsonType}
+
 // readRoot reads the root index, if it changed since the last one that was
 // accepted, which listed that many projects.
-func (r *run) readRoot(ctx context.Context, tracked []string, last int) error {
-	resp, err := r.source.Get(ctx, upstream.Request{URL: rootURL, Accept: indexType, MaxBytes: maxRoot, Conditional: last > 0, ExpectJSON: true})
+func (r *run) readRoot(ctx context.Context, tracked []string, seen map[string]bool, last int) error {
+	resp, err := r.source.Get(ctx, upstream.Request{URL: rootURL, Accept: indexType, ContentTypes: indexTypes, MaxBytes: maxRoot, Conditional: last > 0, ExpectJSON: true})
 	if err != nil {
 		return err
 	}
@@ -153,8 +173,11 @@ func (r *run) readRoot(ctx context.Context, tracked []string, last int) error {
 		r.rootOld, r.rootRec = true, resp.Record()
 		return nil
 	}
-	wanted := make(map[string]bool, len(tracked))
+	wanted := make(map[string]bool, len(tracked)+len(seen))
 	for _, name := range tracked {
+		wanted[name] = true
+	}
+	for name := range seen {
 		wanted[name] = true
 	}
 	root, err := decodeRoot(resp.Body, wanted)
@@ -171,13 +194,19 @@ func (r *run) readRoot(ctx context.Context, tracked []string, last int) error {
 		return err
 	}
 	r.root, r.rootRec = root, resp.Record()
+	if root.odd > 0 {
+		r.rejects++
+		reason := fmt.Sprintf("%d entries of the root index cannot be read; no project is missed for want of one", root.odd)
+		return r.emit(ctx, collectors.NewReject(rootURL, reason, ""))
+	}
 	return nil
 }
 
 // finishRoot lets the next run ask only for a newer root index. After a failure
-// it must read the index again, to learn which projects are still to be read.
+// it must read the index again, to learn which projects are still to be read, or
+// to be judged.
 func (r *run) finishRoot(ctx context.Context) error {
-	if r.rootRec == nil || len(r.failed) > 0 {
+	if r.rootRec == nil || len(r.failed)+len(r.unsaid) > 0 || r.root != nil && r.root.odd > 0 {
 		return nil
 	}
 	return r.emit(ctx, r.rootRec)
@@ -190,9 +219,9 @@ func (r *run) due(tracked []string) []string {
 		serial := r.serials[name]
 		listed := uint64(0)
 		if r.root != nil {
-			listed = uint64(r.root.tracked[name].Serial)
+			listed = uint64(r.root.listed[name].Serial)
 		}
-		if serial != 0 && (r.rootOld || listed != 0 && listed <= serial) {
+		if serial != 0 && (r.rootOld || listed == serial) {
 			r.report.Unchanged++
 			continue
 		}
@@ -205,7 +234,7 @@ func (r *run) finish(in collectors.Input, cur cursor, tracked int) collectors.Re
 	slices.Sort(r.absent)
 	slices.Sort(r.failed)
 	r.report.Skipped += uint64(len(r.absent) + len(r.failed))
-	r.report.Partial = len(r.failed) > 0 || r.rejects > 0 || len(r.absent)*normalAbsent > tracked
+	r.report.Partial = len(r.failed)+len(r.unsaid) > 0 || r.rejects > 0 || len(r.absent)*normalAbsent > tracked
 	r.report.Note = r.note()
 	r.report.Cursor = in.Cursor
 	if in.Project == "" {
@@ -228,6 +257,10 @@ func (r *run) note() string {
 	}
 	add(len(r.absent), "Unavailable, PyPI has neither page nor JSON: %d (%s).", len(r.absent), collectors.Names(r.absent))
 	add(len(r.failed), "Could not be read, and are read again by the next run: %d (%s).", len(r.failed), collectors.Names(r.failed))
+	add(len(r.gone), "Removed, the root index lists them no longer: %d (%s).", len(r.gone), collectors.Names(r.gone))
+	add(len(r.back), "Listed again: %d (%s).", len(r.back), collectors.Names(r.back))
+	add(len(r.unsaid), "Not in the root index, and could not be asked whether they are in quarantine: %d (%s).", len(r.unsaid), collectors.Names(r.unsaid))
+	add(r.hollow, "With releases and no file at all, whose files are taken as not read: %d.", r.hollow)
 	add(r.emptied, "With an empty list of files: %d.", r.emptied)
 	add(r.rejects, "Records refused: %d.", r.rejects)
 	return strings.Join(parts, " ")

@@ -181,6 +181,7 @@ func TestLatest(t *testing.T) {
 		{"one file left", []string{file("1.0", "false"), file("1.1", "true"), strings.Replace(file("1.1", "false"), ".tar.gz", ".zip", 1)}, "1.1"},
 		{"only pre-releases", []string{file("1.0a1", "false"), file("1.0b1", "false")}, "1.0b1"},
 		{"a pre-release that is left", []string{file("1.0", "true"), file("1.1a1", "false")}, "1.1a1"},
+		{"an empty reason is none", []string{file("1.0", "false"), file("1.1", `""`)}, "1.1"},
 		{"all yanked", []string{file("1.0", "true"), file("1.1", "true")}, "1.1"},
 		{"numbers, not text", []string{file("1.9", "false"), file("1.10", "false")}, "1.10"},
 		{"not PEP 440", []string{file("2004d", "false")}, "2004d"},
@@ -205,6 +206,145 @@ func TestLatest(t *testing.T) {
 	}
 }
 
+func TestStatus(t *testing.T) {
+	tests := []struct {
+		version, status string // of the page; "" is absent
+		want, reason    string
+		rejects         int
+	}{
+		{"1.4", `{"status":"archived","reason":"moved\u0000 on"}`, "archived", "moved on", 0},
+		{"1.4", `{"status":"Deprecated","reason":7}`, "deprecated", "", 0},
+		{"1.4", `{"status":"quarantined"}`, "quarantined", "", 0},
+		{"1.3", `{"status":"active","future":[]}`, "active", "", 0},
+		{"1.4", "", "active", "", 0}, // the default of PEP 792
+		{"1.10", "null", "active", "", 0},
+		{"1.4", `{}`, "active", "", 0},
+		{"1.3", "", "", "", 0}, // a page that cannot say
+		{"", "", "", "", 0},
+		{"1.4", `{"status":"sleeping"}`, "", "", 1},
+		{"1.4", `{"status":7}`, "", "", 1},
+		{"1.4", `"archived"`, "", "", 1},
+		{"1.4", `{"status":"archived","reason":"` + strings.Repeat("x", 2*maxLong) + `"}`, "archived", strings.Repeat("x", maxLong), 0},
+	}
+	for _, tt := range tests {
+		body := `{"name":"tool","files":[{"filename":"tool-1.0.tar.gz"}]`
+		if tt.version != "" {
+			body += `,"meta":{"api-version":"` + tt.version + `"}`
+		}
+		if tt.status != "" {
+			body += `,"project-status":` + tt.status
+		}
+		pg, oddity, err := decodePage([]byte(body+"}"), "tool")
+		if err != nil || oddity != "" {
+			t.Errorf("%s %s: %v %q", tt.version, tt.status, err, oddity)
+			continue
+		}
+		a := assemble("tool", "", pg, nil, collecttest.Now)
+		if p := a.project; p.Status != tt.want || p.StatusReason != tt.reason || len(a.rejects) != tt.rejects || len(p.Files) != 1 {
+			t.Errorf("%s %s: status %q, reason %.20q, rejects %q", tt.version, tt.status, p.Status, p.StatusReason, reasons(a.rejects))
+		}
+	}
+}
+
+// A page without files does not take away what the JSON lists, nor what a
+// quarantine or a fault only hides.
+func TestPageWithoutFiles(t *testing.T) {
+	_, doc := sample(t, false, true)
+	decoded := func(releases string) *document {
+		d, _, err := decodeDocument([]byte(`{"info":{"name":"sample-tool","version":"7"},"last_serial":3,"releases":`+releases+`}`), "sample-tool")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	none, hollow := decoded(`{}`), decoded(`{"7":[],"6":[]}`)
+	for _, tt := range []struct {
+		status, versions string // of the page; no status is no page
+		doc              *document
+		files            int // -1: not read
+		latest           string
+		hollow           bool
+	}{
+		{"active", `[]`, nil, 0, "", false},
+		{"active", `[]`, none, 0, "", false},
+		{"active", `[]`, hollow, 0, "", false},
+		{"active", `[]`, doc, 5, "1.1.post1", false},
+		{"active", `["7"]`, nil, -1, "", true},
+		{"active", `["7"]`, hollow, -1, "7", true},
+		{"", "", hollow, -1, "7", true},
+		{"", "", none, 0, "", false},
+		{"quarantined", `["7"]`, nil, -1, "", false},
+		{"quarantined", `[]`, none, -1, "7", false},
+		{"quarantined", `[]`, doc, 5, "1.1.post1", false},
+	} {
+		var pg *page
+		if tt.status != "" {
+			var err error
+			body := strings.Replace(standing("sample-tool", tt.status).Body, `"versions":[]`, `"versions":`+tt.versions, 1)
+			if pg, _, err = decodePage([]byte(body), "sample-tool"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := assemble("sample-tool", "", pg, tt.doc, collecttest.Now)
+		got := len(a.project.Files)
+		if a.project.Files == nil {
+			got = -1
+		}
+		if got != tt.files || a.project.LatestVersion != tt.latest || a.project.Status != tt.status || a.hollow != tt.hollow {
+			t.Errorf("%s %s: %d files, latest %q, hollow %v", tt.status, tt.versions, got, a.project.LatestVersion, a.hollow)
+		}
+	}
+}
+
+// TestShrunkenPage halves and empties the files of a page that was read before,
+// as whole JSON.
+func TestShrunkenPage(t *testing.T) {
+	list := func(n int) (page, document string) {
+		for i := range n {
+			comma := strings.Repeat(",", min(i, 1))
+			page += fmt.Sprintf(`%s{"filename":"tool-1.%d.tar.gz"}`, comma, i)
+			document += fmt.Sprintf(`%s"1.%d":[{"filename":"tool-1.%d.tar.gz"}]`, comma, i, i)
+		}
+		return page, document
+	}
+	var versions []string
+	for i := range 20 {
+		versions = append(versions, fmt.Sprintf(`"1.%d"`, i))
+	}
+	_, documents := list(20)
+	for _, tt := range []struct {
+		files           int
+		known, document bool
+		want            []string
+		partial         bool
+	}{
+		{20, true, true, []string{"tool 7 index=true json=true files=20"}, false},
+		{18, true, true, []string{"tool 7 index=true json=true files=18"}, false},
+		{17, true, true, nil, true},
+		{0, true, true, nil, true},
+		{0, false, true, []string{"tool 0 index=false json=true files=20"}, true},
+		{0, true, false, []string{"tool 0 index=true json=false files=0"}, false}, // not read: see TestPageWithoutFiles
+	} {
+		files, _ := list(tt.files)
+		s := collecttest.NewSite(map[string]collecttest.Answer{
+			rootURL:         index(0, "tool"),
+			pageURL("tool"): {Type: indexType, Body: `{"meta":{"api-version":"1.4","_last-serial":7},"name":"tool","files":[` + files + `],"versions":[` + strings.Join(versions, ",") + `]}`},
+		})
+		if tt.document {
+			s.Set(documentURL("tool"), collecttest.Answer{Body: `{"info":{"name":"tool","version":"1.19"},"last_serial":7,"releases":{` + documents + `}}`})
+		}
+		m := &collecttest.Memory{}
+		catalog := collecttest.Catalog{Projects: []string{"tool"}}
+		if tt.known {
+			catalog.Known = map[string]uint64{"tool": 6}
+		}
+		report, err := New(collecttest.Client(t, s, m)).Collect(t.Context(), collecttest.Input("", catalog), m.Emit)
+		if diff := cmp.Diff(tt.want, told(m)); diff != "" || err != nil || report.Partial != tt.partial {
+			t.Errorf("%d files, known %v: error %v, report %+v (-want +got):\n%s", tt.files, tt.known, err, report, diff)
+		}
+	}
+}
+
 func TestDecodeTolerates(t *testing.T) {
 	doc, oddity, err := decodeDocument([]byte(`{"info":{"name":"Tool","version":7,"project_urls":["x"],"license_expression":{},"home_page":null},"releases":{"1.0":null},"last_serial":"12","ownership":null}`), "tool")
 	if err != nil || oddity == "" {
@@ -213,7 +353,7 @@ func TestDecodeTolerates(t *testing.T) {
 	if doc.LastSerial != 12 || doc.Info.Version != "" || doc.Releases == nil {
 		t.Errorf("document %+v", doc)
 	}
-	pg, oddity, err := decodePage([]byte(`{"name":"Tool","files":[],"meta":7,"versions":[1,"2"]}`), "tool")
+	pg, oddity, err := decodePage([]byte(`{"name":"Tool","files":[],"meta":7,"versions":"2"}`), "tool")
 	if err != nil || oddity == "" || pg.Files == nil {
 		t.Fatalf("error %v, oddity %q", err, oddity)
 	}
@@ -234,6 +374,12 @@ func TestDecodeRefuses(t *testing.T) {
 		"null files":      `{"name":"tool","files":null}`,
 		"another project": `{"name":"fool","files":[]}`,
 		"a list":          `[]`,
+		"version 2":       `{"meta":{"api-version":"2.0"},"name":"tool","files":[]}`,
+		"version 10":      `{"meta":{"api-version":"10.0"},"name":"tool","files":[]}`,
+		"no version":      `{"meta":{"api-version":null},"name":"tool","files":[]}`,
+		"nested deep":     `{"name":"tool","files":[],"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+		"not UTF-8":       "{\"name\":\"tool\",\"files\":[],\"x\":\"\xff\"}",
+		"a broken name":   "{\"name\":\"tool\xff\",\"files\":[]}",
 	} {
 		if p, _, err := decodePage([]byte(body), "tool"); err == nil {
 			t.Errorf("page, %s: %+v", name, p)
@@ -258,17 +404,34 @@ func TestDecodeRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]rootEntry{"sample-tool": {"Sample.Tool", 500}, "serialless": {"serialless", 0}, "bare": {"bare", 0}, "odd": {"odd", 0}}
-	if diff := cmp.Diff(want, r.tracked); diff != "" || r.total != 7 {
+	if diff := cmp.Diff(want, r.listed); diff != "" || r.total != 7 || r.odd != 0 {
 		t.Errorf("%d projects (-want +got):\n%s", r.total, diff)
 	}
 	whole := read(t, "root.json")
+	r, err = decodeRoot(strings.NewReader(strings.Replace(whole, `"projects":[`, `"projects":["junk",{"name":"bare\ud800"},{"name":7},{"name":null},[{"name":"bare"}],`, 1)), wanted)
+	if err != nil || r.total != 7 || r.odd != 5 {
+		t.Errorf("odd entries: %+v, %v", r, err)
+	}
+	for _, version := range []string{`"1.0"`, `"1.99"`} {
+		if _, err := decodeRoot(strings.NewReader(strings.Replace(whole, `"1.4"`, version, 1)), wanted); err != nil {
+			t.Errorf("api-version %s: %v", version, err)
+		}
+	}
 	for name, body := range map[string]string{
-		"truncated": whole[:len(whole)/2],
-		"html":      "<html>",
-		"a list":    "[]",
-		"more":      "{}{}",
-		"nothing":   "",
-		"projects":  `{"projects":{}}`,
+		"truncated":                      whole[:len(whole)/2],
+		"html":                           "<html>",
+		"a list":                         "[]",
+		"more":                           "{}{}",
+		"nothing":                        "",
+		"projects":                       `{"projects":{}}`,
+		"version 2":                      strings.Replace(whole, `"1.4"`, `"2.0"`, 1),
+		"no version":                     strings.Replace(whole, `"1.4"`, `1.4`, 1),
+		"a huge name":                    `{"projects":[{"name":"` + strings.Repeat("a", maxEntry) + `"}]}`,
+		"a huge value of no interest":    `{"x":"` + strings.Repeat("a", maxEntry) + `","projects":[]}`,
+		"a huge entry of no interest":    `{"projects":[{"name":"a","x":[` + strings.Repeat("1,", maxEntry) + `1]}]}`,
+		"nested deep":                    `{"x":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`,
+		"an entry nested deep":           `{"projects":[{"x":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}]}`,
+		"ends in a value of no interest": `{"x":[1,`,
 	} {
 		if r, err := decodeRoot(strings.NewReader(body), wanted); err == nil {
 			t.Errorf("%s: %+v", name, r)
@@ -390,6 +553,10 @@ func TestCollectKeepsWhatIsKnown(t *testing.T) {
 	failures := map[string]collecttest.Answer{
 		"down":      {Status: 500},
 		"html":      {Type: "text/html", Body: "<html></html>"},
+		"plain":     {Type: "text/plain", Body: read(t, "page.json")},
+		"limited":   {Status: 429},
+		"forbidden": {Status: 403},
+		"version":   {Type: indexType, Body: strings.Replace(read(t, "page.json"), `"1.4"`, `"2.0"`, 1)},
 		"truncated": {Type: indexType, Body: read(t, "page.json")[:500]},
 		"other":     {Type: indexType, Body: `{"name":"somebody-else","files":[]}`},
 		"emptied":   {Type: indexType, Body: `{"name":"sample-tool"}`},
@@ -428,6 +595,44 @@ func TestCollectKeepsWhatIsKnown(t *testing.T) {
 	}
 }
 
+// One project with more to say than anybody reads does not stop the others.
+func TestCollectHuge(t *testing.T) {
+	s := site(t)
+	s.Set(pageURL("sample-tool"), collecttest.Answer{Type: indexType, Body: `{"name":"` + strings.Repeat("a", maxDocument)})
+	m := &collecttest.Memory{}
+	catalog := collecttest.Catalog{Projects: []string{"sample-tool", "serialless"}, Known: map[string]uint64{"sample-tool": 300}}
+	report, err := New(collecttest.Client(t, s, m)).Collect(t.Context(), collecttest.Input("", catalog), m.Emit)
+	if err != nil || !report.Partial || report.Skipped != 1 {
+		t.Errorf("report %+v, error %v", report, err)
+	}
+	if diff := cmp.Diff([]string{"serialless 0 index=true json=false files=1"}, told(m)); diff != "" {
+		t.Errorf("projects (-want +got):\n%s", diff)
+	}
+}
+
+// What is kept of broken text is text.
+func TestBrokenText(t *testing.T) {
+	body := "{\"name\":\"tool\",\"files\":[" +
+		`{"filename":"tool-1.0.tar.gz","yanked":"bro\u0000ken"},{"filename":"tool-1.1\ud800.tar.gz"},{"filename":"tool-1.2\u0000.tar.gz"},{"filename":"tool-1.3\n.tar.gz"}]}`
+	pg, _, err := decodePage([]byte(body), "tool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, _, err := decodeDocument([]byte(`{"info":{"name":"tool","summary":"UNKNOWN","license_expression":"UNKNOWN","home_page":"UNKNOWN","requires_python":"UNKNOWN"},
+		"ownership":{"organization":"a\u0000b","roles":[{"role":"Owner","user":"x\u0000"},{"role":7},{"role":"Maintainer","user":"y"}]}}`), "tool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := assemble("tool", "", pg, doc, collecttest.Now)
+	p := a.project
+	if len(p.Files) != 1 || p.Files[0].YankedReason != "broken" || len(a.rejects) != 3 {
+		t.Errorf("files %+q, rejects %q", files(p), reasons(a.rejects))
+	}
+	if p.Organization != "ab" || !slices.Equal(p.Owners, []string{"x"}) || p.Summary+p.LicenseExpression+p.RequiresPython != "" || len(a.repositories.Links) != 0 {
+		t.Errorf("project %+v", p)
+	}
+}
+
 func TestCollectRootFailures(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -439,6 +644,10 @@ func TestCollectRootFailures(t *testing.T) {
 		{"sharply smaller", collecttest.Answer{Body: read(t, "root.json")}, observation.ClassEmpty},
 		{"truncated", collecttest.Answer{Body: read(t, "root.json")[:200]}, observation.ClassMalformed},
 		{"html", collecttest.Answer{Type: "text/html", Body: "<html>"}, observation.ClassMalformed},
+		{"html said to be JSON", collecttest.Answer{Type: indexType, Body: "<html>"}, observation.ClassMalformed},
+		{"another type", collecttest.Answer{Type: "text/plain", Body: read(t, "root.json")}, observation.ClassMalformed},
+		{"another version", collecttest.Answer{Type: "application/vnd.pypi.simple.v2+json", Body: read(t, "root.json")}, observation.ClassMalformed},
+		{"too fast", collecttest.Answer{Status: 429}, observation.ClassRateLimited},
 		{"down", collecttest.Answer{Status: 502}, observation.ClassUnavailable},
 		{"broken off", collecttest.Answer{Body: read(t, "root.json")[:200], Cut: true}, observation.ClassUnavailable},
 		{"gone", collecttest.Answer{Status: 404}, observation.ClassNotFound},
@@ -526,7 +735,8 @@ func TestMirror(t *testing.T) {
 	if err != nil || report.Skipped > 0 {
 		t.Fatalf("report %+v, error %v", report, err)
 	}
-	var index, json, attested, owners int
+	var index, json, owners int
+	attested := map[string]string{}
 	known := map[string]uint64{}
 	for _, p := range collecttest.Of[*observation.Project](m) {
 		if p.FromIndex {
@@ -541,20 +751,32 @@ func TestMirror(t *testing.T) {
 		if len(p.Owners) > 0 {
 			owners++
 		}
+		present := 0
 		for _, f := range p.Files {
 			if p.FromIndex && f.Version == "" {
 				t.Errorf("%s: no version in %s", p.Name, f.Filename)
 			}
-			if p.Name == "chardet" && f.Provenance == observation.ProvenancePresent {
-				attested++
+			if f.Provenance == observation.ProvenancePresent {
+				present++
 			}
+		}
+		if p.FromIndex && (present > 0 || p.Name == "django") {
+			attested[p.Name] = fmt.Sprintf("%d of %d", present, len(p.Files))
 		}
 		if p.LatestVersion == "" {
 			t.Logf("%s has no latest version, %d files", p.Name, len(p.Files))
 		}
 	}
-	if index != 41 || json != 266 || attested != 397 {
-		t.Errorf("%d pages, %d JSON, %d attested files of chardet", index, json, attested)
+	if index != 41 || json != 266 || owners != 219 {
+		t.Errorf("%d pages, %d JSON, %d with owners", index, json, owners)
+	}
+	for name, want := range map[string]string{"chardet": "397 of 429", "markupsafe": "89 of 873", "certifi": "30 of 140", "requests": "12 of 244", "urllib3": "16 of 190", "django": "0 of 801"} {
+		if attested[name] != want {
+			t.Errorf("%s: %s files with provenance, want %s", name, attested[name], want)
+		}
+	}
+	if report.Cursor != collectors.Cursor(`{"projects":290,"through":"`+report.Through.Format(time.RFC3339Nano)+`"}`) {
+		t.Errorf("cursor %s", report.Cursor)
 	}
 	for _, r := range collecttest.Of[*observation.Reject](m) {
 		if r.Object != documentURL("torch") {
@@ -567,13 +789,29 @@ func TestMirror(t *testing.T) {
 			linked++
 		}
 	}
-	t.Logf("%d with a repository, %d with owners; %s", linked, owners, report.Note)
+	if linked != 250 {
+		t.Errorf("%d projects with a repository; %s", linked, report.Note)
+	}
 
 	m.Forget()
 	catalog.Known = known
 	again, err := New(client).Collect(context.Background(), collecttest.Input(report.Cursor, catalog), m.Emit)
 	if err != nil || len(m.Emitted) != 0 || int(again.Unchanged) != len(names) {
 		t.Errorf("a second run emitted %d, report %+v, error %v", len(m.Emitted), again, err)
+	}
+
+	// The index lists all that were seen, and so nothing is removed but a name that
+	// is not there.
+	fresh := &collecttest.Memory{}
+	catalog.Listed = map[string]bool{"not-on-pypi": true}
+	for name := range names {
+		catalog.Listed[name] = true
+	}
+	if _, err := New(collecttest.Mirror(t, fresh)).Collect(context.Background(), collecttest.Input(report.Cursor, catalog), fresh.Emit); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"not-on-pypi false"}, presences(fresh)); diff != "" {
+		t.Errorf("presence (-want +got):\n%s", diff)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
@@ -35,8 +37,8 @@ func (c *count) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// yank says whether a file was yanked (PEP 592): false or null, true, or the
-// reason.
+// yank says whether a file was yanked (PEP 592, 691): false, null or an empty
+// text, true, or the reason.
 type yank struct {
 	yanked bool
 	reason string
@@ -46,7 +48,7 @@ func (y *yank) UnmarshalJSON(b []byte) error {
 	switch {
 	case string(b) == "true":
 		*y = yank{yanked: true}
-	case b[0] == '"':
+	case b[0] == '"' && len(b) > len(`""`):
 		var reason text
 		_ = reason.UnmarshalJSON(b) // never fails
 		*y = yank{yanked: true, reason: string(reason)}
@@ -57,17 +59,67 @@ func (y *yank) UnmarshalJSON(b []byte) error {
 // page is a project's page of the Index API (PEP 691, 700, 740, 792). Unknown
 // keys are ignored, as the specification demands.
 type page struct {
-	Name text `json:"name"`
-	Meta struct {
-		Serial count `json:"_last-serial"`
-	} `json:"meta"`
+	Name     text              `json:"name"`
+	Meta     meta              `json:"meta"`
 	Files    []json.RawMessage `json:"files"`
 	Versions []string          `json:"versions"`
-	Status   struct {
-		Status text `json:"status"`
-		Reason text `json:"reason"`
-	} `json:"project-status"`
+	Status   json.RawMessage   `json:"project-status"`
 }
+
+// meta is what the Index API says of an answer.
+type meta struct {
+	Serial  count           `json:"_last-serial"`
+	Version json.RawMessage `json:"api-version"`
+}
+
+// minor returns N of an api-version 1.N, -1 when the answer does not say. Any
+// other major version may mean anything, and is an error.
+func (m meta) minor() (int, error) {
+	if len(m.Version) == 0 {
+		return -1, nil
+	}
+	var version string
+	if err := json.Unmarshal(m.Version, &version); err == nil {
+		if rest, ok := strings.CutPrefix(version, "1."); ok {
+			if n, err := strconv.ParseUint(rest, 10, 16); err == nil {
+				return int(n), nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("its api-version is %.40s; 1.x is understood", m.Version)
+}
+
+// statusSince is the minor version of the Index API that brought project-status.
+const statusSince = 4
+
+// status reads a page's project-status (PEP 792). A page that may have one and
+// has none is of an active project; the status is "" where the page cannot tell.
+func (p *page) status() (status, reason string, err error) {
+	var s struct {
+		Status *string `json:"status"`
+		Reason text    `json:"reason"`
+	}
+	if len(p.Status) > 0 {
+		if err := json.Unmarshal(p.Status, &s); err != nil {
+			return "", "", errors.New("the project status cannot be read")
+		}
+	}
+	if s.Status == nil {
+		if minor, err := p.Meta.minor(); err != nil || minor < statusSince {
+			return "", "", err
+		}
+		return "active", "", nil
+	}
+	switch status := strings.ToLower(*s.Status); status {
+	case "active", "archived", quarantined, "deprecated":
+		return status, cut(s.Reason, maxLong), nil
+	}
+	return "", "", errors.New("the project status is none of PEP 792")
+}
+
+// quarantined is the status of a project whose files PyPI does not offer while
+// it looks into them, and which it leaves out of the root index.
+const quarantined = "quarantined"
 
 // pageFile is one file of a page. Provenance is a URL, null when there is none,
 // or absent when the page does not say.
@@ -125,8 +177,11 @@ type documentFile struct {
 }
 
 // decode reads JSON into v. A value of the wrong type is left out and named in
-// oddity; anything else that is wrong is an error.
+// oddity; anything else that is wrong is an error, bytes that are no text among it.
 func decode(body []byte, v any) (oddity string, err error) {
+	if !utf8.Valid(body) {
+		return "", errors.New("it is not UTF-8")
+	}
 	err = json.Unmarshal(body, v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Sprintf("%s holds a %s and was left out", wrong.Field, wrong.Value), nil
@@ -145,8 +200,32 @@ func decodePage(body []byte, project string) (*page, string, error) {
 	case pypa.Normalize(string(p.Name)) != project:
 		return nil, "", fmt.Errorf("the page is of %.100q, not of %s", p.Name, project)
 	}
+	if _, err := p.Meta.minor(); err != nil {
+		return nil, "", fmt.Errorf("not a page that can be read: %w", err)
+	}
 	return &p, oddity, nil
 }
+
+// checkComplete reports an error when a page lists sharply fewer files than the
+// document does for the versions that the page itself names. Of a project in
+// quarantine it may.
+func checkComplete(pg *page, doc *document) error {
+	if status, _, _ := pg.status(); status == quarantined {
+		return nil
+	}
+	expected := 0
+	for _, v := range pg.Versions {
+		expected += len(doc.Releases[v])
+	}
+	if len(pg.Files)*100 >= expected*leastPercent {
+		return nil
+	}
+	return fmt.Errorf("the page lists %d files where the JSON has %d of the same releases: it is not taken as data", len(pg.Files), expected)
+}
+
+// leastPercent is the least that a page may list of the files that the document
+// has. The two are cached apart, and may differ by a few.
+const leastPercent = 90
 
 func decodeDocument(body []byte, project string) (*document, string, error) {
 	var d document
@@ -171,35 +250,43 @@ type rootEntry struct {
 
 // root is what is kept of the root index.
 type root struct {
-	total   int                  // projects it lists
-	tracked map[string]rootEntry // by normalised name
+	total  int                  // projects it lists
+	odd    int                  // entries that cannot be read: it is not complete
+	listed map[string]rootEntry // the wanted ones, by normalised name
 }
+
+const (
+	maxEntry = 1 << 20 // bytes of one value in the root index; an entry has some fifty
+	maxDepth = 64      // of values that are not read
+)
 
 // decodeRoot reads the root index as it streams by and keeps the entries of the
 // wanted projects. It reads body to its end.
 func decodeRoot(body io.Reader, wanted map[string]bool) (*root, error) {
-	dec := json.NewDecoder(body)
-	if err := expect(dec, '{'); err != nil {
+	limited := &limiter{r: body}
+	dec := &rootDecoder{Decoder: json.NewDecoder(limited), limited: limited}
+	r := &root{listed: make(map[string]rootEntry, len(wanted))}
+	if err := dec.expect('{'); err != nil {
 		return nil, err
 	}
-	r := &root{tracked: make(map[string]rootEntry, len(wanted))}
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
 			return nil, err
 		}
-		if key != "projects" {
-			var skipped json.RawMessage
-			if err := dec.Decode(&skipped); err != nil {
-				return nil, err
-			}
-			continue
+		switch key {
+		case "meta":
+			err = dec.meta()
+		case "projects":
+			err = dec.projects(r, wanted)
+		default:
+			err = dec.skip()
 		}
-		if err := r.projects(dec, wanted); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
-	if err := expect(dec, '}'); err != nil {
+	if err := dec.expect('}'); err != nil {
 		return nil, err
 	}
 	if _, err := dec.Token(); err != io.EOF {
@@ -211,29 +298,109 @@ func decodeRoot(body io.Reader, wanted map[string]bool) (*root, error) {
 	return r, nil
 }
 
-func (r *root) projects(dec *json.Decoder, wanted map[string]bool) error {
-	if err := expect(dec, '['); err != nil {
+// rootDecoder reads the root index value by value, none longer than maxEntry.
+type rootDecoder struct {
+	*json.Decoder
+	limited *limiter
+}
+
+// limiter ends a stream that goes past until. The decoder reads on only for the
+// value that it is reading, so a stream that ends there holds one that is too
+// long.
+type limiter struct {
+	r           io.Reader
+	read, until int64
+}
+
+func (l *limiter) Read(p []byte) (int, error) {
+	room := l.until - l.read
+	if room <= 0 {
+		return 0, fmt.Errorf("a value has more than %d bytes", maxEntry)
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), room)])
+	l.read += int64(n)
+	return n, err
+}
+
+func (d *rootDecoder) Token() (json.Token, error) {
+	d.limited.until = d.InputOffset() + maxEntry
+	return d.Decoder.Token()
+}
+
+func (d *rootDecoder) More() bool {
+	d.limited.until = d.InputOffset() + maxEntry
+	return d.Decoder.More()
+}
+
+// decode decodes as encoding/json does; wrong tells that the value is of the
+// wrong type.
+func (d *rootDecoder) decode(v any) (wrong bool, err error) {
+	d.limited.until = d.InputOffset() + maxEntry
+	err = d.Decoder.Decode(v)
+	if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
+		return true, nil
+	}
+	return false, err
+}
+
+func (d *rootDecoder) meta() error {
+	var m meta
+	if _, err := d.decode(&m); err != nil {
 		return err
 	}
-	for dec.More() {
-		var e rootEntry
-		err := dec.Decode(&e)
-		if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
-			continue // an entry that is no object counts for nothing
+	_, err := m.minor()
+	return err
+}
+
+// skip passes over one value without keeping it.
+func (d *rootDecoder) skip() error {
+	for depth := 0; ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			return err
 		}
-		r.total++
-		if name := pypa.Normalize(string(e.Name)); wanted[name] {
-			r.tracked[name] = e
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+		if depth > maxDepth {
+			return fmt.Errorf("a value is nested more than %d deep", maxDepth)
 		}
 	}
-	return expect(dec, ']')
 }
 
-func expect(dec *json.Decoder, want json.Delim) error {
-	got, err := dec.Token()
+func (d *rootDecoder) projects(r *root, wanted map[string]bool) error {
+	if err := d.expect('['); err != nil {
+		return err
+	}
+	for d.More() {
+		var e rootEntry
+		wrong, err := d.decode(&e)
+		if err != nil {
+			return err
+		}
+		if wrong || e.Name == "" || strings.ContainsRune(string(e.Name), utf8.RuneError) {
+			r.odd++ // it counts for nothing
+			continue
+		}
+		r.total++
+		if name := pypa.Normalize(string(e.Name)); wanted[name] {
+			r.listed[name] = e
+		}
+	}
+	return d.expect(']')
+}
+
+func (d *rootDecoder) expect(want json.Delim) error {
+	got, err := d.Token()
 	if err == nil && got != want {
 		err = fmt.Errorf("found %v where %v was expected", got, want)
 	}

@@ -51,7 +51,7 @@ func (r *run) archive(ctx context.Context, body io.Reader) error {
 	if err != nil {
 		return broken(err)
 	}
-	files := tar.NewReader(&capped{r: zip, left: maxUnpacked})
+	files := tar.NewReader(collectors.Capped(zip, maxUnpacked))
 	var buf bytes.Buffer
 	for {
 		if err := ctx.Err(); err != nil {
@@ -128,7 +128,7 @@ func (r *run) file(ctx context.Context, name string, day time.Time, data []byte)
 		r.done[date] = true
 		return r.refuse(ctx, name, err, data)
 	}
-	if err := r.send(ctx, s); err != nil {
+	if err := r.send(ctx, day, s); err != nil {
 		return err
 	}
 	r.done[date] = true
@@ -146,23 +146,4 @@ func (r *run) rowsBefore(date string) int {
 		}
 	}
 	return rows
-}
-
-// capped reads at most left bytes, and fails instead of ending early: an
-// archive that unpacks to more is an attack or a fault.
-type capped struct {
-	r    io.Reader
-	left int64
-}
-
-func (c *capped) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, fmt.Errorf("it unpacks to more than %d bytes", int64(maxUnpacked))
-	}
-	if int64(len(p)) > c.left {
-		p = p[:c.left]
-	}
-	n, err := c.r.Read(p)
-	c.left -= int64(n)
-	return n, err
 }

@@ -41,6 +41,7 @@ const (
 type snapshot struct {
 	results []observation.ScorecardResult
 	rejects []*observation.Reject
+	refused int // rows among the rejects
 	cells   int // accepted check observations: not blank, -1 to 10
 }
 
@@ -158,6 +159,7 @@ func isCheckName(s string) bool {
 // row reads one listed project and appends its result.
 func (f *fileParser) row(line int, fields [][]byte) {
 	if len(fields) != f.columns {
+		f.refused++
 		f.reject(fmt.Sprintf("%s: line %d", f.object, line), fmt.Sprintf("%d fields, the header has %d", len(fields), f.columns), bytes.Join(fields, []byte(",")))
 		return
 	}
@@ -166,6 +168,7 @@ func (f *fileParser) row(line int, fields [][]byte) {
 		err = fmt.Errorf("%s is listed twice", proj.name)
 	}
 	if err != nil {
+		f.refused++
 		f.reject(fmt.Sprintf("%s: line %d", f.object, line), err.Error(), bytes.Join(fields, []byte(",")))
 		return
 	}

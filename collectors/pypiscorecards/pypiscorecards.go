@@ -146,8 +146,9 @@ func (r *run) finish() collectors.Report {
 	return r.report
 }
 
-// send emits what was read of one file: first its rejects, then its results.
-func (r *run) send(ctx context.Context, s *snapshot) error {
+// send emits what was read of one file: first its rejects, then its results,
+// then that these are all of them.
+func (r *run) send(ctx context.Context, day time.Time, s *snapshot) error {
 	for _, reject := range s.rejects {
 		if err := r.emit(ctx, reject); err != nil {
 			return err
@@ -162,7 +163,10 @@ func (r *run) send(ctx context.Context, s *snapshot) error {
 		}
 	}
 	r.rejects += len(s.rejects)
-	return nil
+	if s.refused > 0 {
+		return nil
+	}
+	return r.emit(ctx, &observation.Snapshot{Source: observation.SourceArchive, ObservedOn: day})
 }
 
 // refuse keeps the beginning of a file that is refused as a whole.

@@ -190,6 +190,9 @@ func TestParseOddities(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+		if s.refused != 3 {
+			t.Errorf("%s: %d refused rows, want those of lines 3, 5 and 7", name, s.refused)
+		}
 		var got, refused []string
 		for i := range s.results {
 			got = append(got, tell(&s.results[i]))
@@ -302,6 +305,13 @@ func TestCollect(t *testing.T) {
 	if !first.Partial || first.Skipped != 4 || !first.Through.Equal(on("2026-06-08")) || !strings.Contains(first.Note, "2026-06-15") {
 		t.Errorf("report %+v", first)
 	}
+	var whole []string
+	for _, s := range collecttest.Of[*observation.Snapshot](m) {
+		whole = append(whole, s.ObservedOn.Format(time.DateOnly))
+	}
+	if diff := cmp.Diff(dates(m), whole); diff != "" {
+		t.Errorf("whole snapshots (-want +got):\n%s", diff)
+	}
 	if rejects := collecttest.Of[*observation.Reject](m); len(rejects) != 4 {
 		t.Errorf("%d rejects, want the four refused files", len(rejects))
 	}
@@ -325,8 +335,24 @@ func TestCollect(t *testing.T) {
 	if diff := cmp.Diff([]string{"2026-06-01", "2026-06-15", "2026-07-01"}, dates(m)); diff != "" {
 		t.Errorf("dates of what changed (-want +got):\n%s", diff)
 	}
+	if whole := collecttest.Of[*observation.Snapshot](m); len(whole) != 3 {
+		t.Errorf("%d whole snapshots, want 3", len(whole))
+	}
 	if third.Partial || third.Unchanged != 1 || !third.Through.Equal(on("2026-07-01")) {
 		t.Errorf("report %+v", third)
+	}
+}
+
+// What a row that cannot be read would have said is not known, so nothing may be
+// taken for gone.
+func TestCollectDoesNotCallASnapshotWholeWithoutARow(t *testing.T) {
+	site := collecttest.NewSite(map[string]collecttest.Answer{archiveURL: {Body: pack(t, entry{"data/2026-06-01.csv", weekly(20, 4) + "broken\n"})}})
+	m := &collecttest.Memory{}
+	if _, err := collect(t, site, m, ""); err != nil {
+		t.Fatal(err)
+	}
+	if results, whole := len(dates(m)), len(collecttest.Of[*observation.Snapshot](m)); results != 1 || whole != 0 {
+		t.Errorf("results of %d days, %d whole snapshots; want 1 and none", results, whole)
 	}
 }
 
@@ -399,14 +425,6 @@ func TestCollectResumes(t *testing.T) {
 	}
 	if n := len(collecttest.Of[*observation.ScorecardResult](m)); n != 9*500 {
 		t.Errorf("%d results, want each once: 4500", n)
-	}
-}
-
-func TestCapped(t *testing.T) {
-	r := &capped{r: strings.NewReader("0123456789"), left: 4}
-	var buf bytes.Buffer
-	if n, err := buf.ReadFrom(r); err == nil || n != 4 {
-		t.Errorf("read %d with error %v, want 4 and an error", n, err)
 	}
 }
 

@@ -15,12 +15,20 @@ type ImportDay struct {
 	Day      time.Time // 00:00 UTC
 }
 
-// ImportDays is a set of import days.
-type ImportDays map[ImportDay]bool
+// Batch is what one database published on one UTC day.
+type Batch struct {
+	Records int  // live or withdrawn, malware reports apart; each id counts once
+	Import  bool // it was an import and not disclosure
+	Ledger  bool // that is a decision of people; else of the rule
+}
+
+// ImportDays holds the days that the rule takes for imports and those that the
+// ledger decides.
+type ImportDays map[ImportDay]Batch
 
 // Has reports whether a database's publishing at t was part of an import.
 func (d ImportDays) Has(database string, t time.Time) bool {
-	return d[ImportDay{database, Day(t)}]
+	return d[ImportDay{database, Day(t)}].Import
 }
 
 // Ledger is what people have decided about import days.
@@ -30,14 +38,15 @@ type Ledger struct {
 }
 
 // FindImportDays returns the days on which one database published more than 50
-// records, live or withdrawn, malware reports apart, as the ledger corrects
-// them. Of several records with one id one is counted.
+// records that are live or withdrawn (malware reports and deleted records
+// apart), as the ledger corrects them. Of several records with one id one is
+// counted.
 func FindImportDays(records []Record, ledger Ledger) ImportDays {
 	count := make(map[ImportDay]int)
 	seen := make(map[string]bool, len(records))
 	for i := range records {
 		r := &records[i]
-		if seen[r.ID] || r.Published.IsZero() || database(r) == malwareDatabase {
+		if seen[r.ID] || r.Gone || r.Published.IsZero() || database(r) == malwareDatabase {
 			continue
 		}
 		seen[r.ID] = true
@@ -46,15 +55,17 @@ func FindImportDays(records []Record, ledger Ledger) ImportDays {
 	days := make(ImportDays)
 	for d, n := range count {
 		if n > importThreshold {
-			days[d] = true
+			days[d] = Batch{Records: n, Import: true}
 		}
 	}
-	for _, d := range ledger.Add {
-		days[ImportDay{d.Database, Day(d.Day)}] = true
+	decide := func(list []ImportDay, isImport bool) {
+		for _, d := range list {
+			d.Day = Day(d.Day)
+			days[d] = Batch{Records: count[d], Import: isImport, Ledger: true}
+		}
 	}
-	for _, d := range ledger.Clear {
-		delete(days, ImportDay{d.Database, Day(d.Day)})
-	}
+	decide(ledger.Add, true)
+	decide(ledger.Clear, false)
 	return days
 }
 

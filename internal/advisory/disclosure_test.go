@@ -18,7 +18,10 @@ func published(id, day string) Record {
 }
 
 func TestDisclosure(t *testing.T) {
-	imports := ImportDays{{"PYSEC", on("2026-07-13")}: true}
+	imports := ImportDays{
+		{"PYSEC", on("2026-07-13")}: {Records: 591, Import: true},
+		{"PYSEC", on("2024-05-03")}: {Records: 60, Ledger: true}, // cleared
+	}
 	tests := []struct {
 		name      string
 		records   []Record
@@ -79,15 +82,18 @@ func TestFindImportDays(t *testing.T) {
 		records[i] = withdrawn(records[i])
 	}
 	records = append(records, records[60], records[61]) // an id counts once
-	want := ImportDays{{"PYSEC", on("2024-01-01")}: true, {"GHSA", on("2024-01-04")}: true}
+	gone := published("GHSA-gone", "2024-01-02")
+	gone.Gone = true
+	records = append(records, gone) // deleted records count no more
+	want := ImportDays{{"PYSEC", on("2024-01-01")}: {51, true, false}, {"GHSA", on("2024-01-04")}: {60, true, false}}
 	if d := cmp.Diff(want, FindImportDays(records, Ledger{})); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	ledger := Ledger{
-		Add:   []ImportDay{{"GHSA", on("2024-01-02 15:00")}},
+		Add:   []ImportDay{{"GHSA", on("2024-01-02 15:00")}, {"NEW", on("2024-02-02")}},
 		Clear: []ImportDay{{"PYSEC", on("2024-01-01")}},
 	}
-	want = ImportDays{{"GHSA", on("2024-01-02")}: true, {"GHSA", on("2024-01-04")}: true}
+	want = ImportDays{{"GHSA", on("2024-01-02")}: {50, true, true}, {"GHSA", on("2024-01-04")}: {60, true, false}, {"PYSEC", on("2024-01-01")}: {51, false, true}, {"NEW", on("2024-02-02")}: {0, true, true}}
 	if d := cmp.Diff(want, FindImportDays(records, ledger)); d != "" {
 		t.Errorf("with a ledger (-want +got):\n%s", d)
 	}

@@ -94,7 +94,7 @@ func (r *Releases) fixedAt(fix pypa.Version) time.Time {
 func (s scope) fixes() []pypa.Version {
 	var out []pypa.Version
 	for _, i := range s.intervals {
-		if !i.to.unbounded && !i.to.inclusive {
+		if !i.to.unbounded && !i.to.inclusive && !i.to.limit {
 			out = append(out, i.to.version)
 		}
 	}

@@ -28,7 +28,7 @@ type Options struct {
 // one id the later modified counts. The order of records makes no difference,
 // and the time it takes grows nearly linearly with them.
 //
-// A withdrawn record joins nothing. It is attached to the live group that
+// A withdrawn or deleted record joins nothing. It is attached to the live group that
 // shares an id with it (the one that names its own id, else that of its first
 // alias by name), so that its id still leads somewhere and the group keeps the
 // arrival that the record gave it; without such a group it is one of its own,
@@ -36,7 +36,7 @@ type Options struct {
 func Groups(records []Record, opt Options) []Group {
 	var live, withdrawn []*Record
 	for _, r := range newestOfEachID(records) {
-		if isWithdrawn(r, opt.Now) {
+		if r.Gone || isWithdrawn(r, opt.Now) {
 			withdrawn = append(withdrawn, r)
 		} else {
 			live = append(live, r)
@@ -83,7 +83,7 @@ func isWithdrawn(r *Record, now time.Time) bool {
 }
 
 // newestOfEachID returns records sorted by id, of each id the one modified
-// last, with the earliest KnownAt of all that have the id.
+// last, with the earliest KnownAt and published of all that have the id.
 func newestOfEachID(records []Record) []*Record {
 	sorted := make([]*Record, len(records))
 	for i := range records {
@@ -100,13 +100,25 @@ func newestOfEachID(records []Record) []*Record {
 			out = append(out, r)
 			continue
 		}
-		if r.KnownAt.Before(out[n-1].KnownAt) {
-			first := *out[n-1] // a copy: the caller's records stay as they are
-			first.KnownAt = r.KnownAt
-			out[n-1] = &first
+		both := *out[n-1] // a copy: the caller's records stay as they are
+		if r.KnownAt.Before(both.KnownAt) {
+			both.KnownAt = r.KnownAt
 		}
+		both.FirstPublished = earlier(both.firstPublished(), r.firstPublished())
+		out[n-1] = &both
 	}
 	return out
+}
+
+// firstPublished is the earliest published that is known of the record.
+func (r *Record) firstPublished() time.Time { return earlier(r.FirstPublished, r.Published) }
+
+// earlier returns the earlier of two times, of which zero is unknown.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // set is a group in the making. Its records are sorted by id.
@@ -212,13 +224,24 @@ func (s *set) group(homes map[string]int, opt Options) Group {
 		}
 	}
 	liveIDs := sortedKeys(g.Roles)
-	for _, r := range g.Withdrawn {
-		g.Roles[r.ID] = RoleWithdrawn
-		for _, a := range r.Aliases {
-			if _, taken := homes[a]; !taken && g.Roles[a] == "" {
-				g.Roles[a] = RoleWithdrawn
+	lead := func(ids []string, role Role) {
+		for _, id := range ids {
+			if _, taken := homes[id]; !taken && g.Roles[id] == "" {
+				g.Roles[id] = role
 			}
 		}
+	}
+	for i := range g.Withdrawn {
+		g.Roles[g.Withdrawn[i].ID] = g.Withdrawn[i].role()
+	}
+	for i := range g.Withdrawn {
+		lead(g.Withdrawn[i].Aliases, g.Withdrawn[i].role())
+	}
+	for i := range g.Records {
+		lead(g.Records[i].Former, RoleFormer)
+	}
+	for i := range g.Withdrawn {
+		lead(g.Withdrawn[i].Former, RoleFormer)
 	}
 	g.Live = true
 	g.describe(g.Records, liveIDs, opt)
@@ -232,14 +255,33 @@ func (s *set) group(homes map[string]int, opt Options) Group {
 	return g
 }
 
-// withdrawnGroup is the group of a withdrawn record that no live one shares an id with.
-func withdrawnGroup(r *Record, opt Options) Group {
-	g := Group{Records: []Record{*r}, Roles: map[string]Role{r.ID: RoleWithdrawn}}
-	for _, a := range r.Aliases {
-		g.Roles[a] = RoleWithdrawn
+// role is that of a record which is not live.
+func (r *Record) role() Role {
+	if r.Gone {
+		return RoleGone
 	}
-	g.describe(g.Records, sortedKeys(g.Roles), opt)
+	return RoleWithdrawn
+}
+
+// withdrawnGroup is the group of a withdrawn or deleted record that no live one
+// shares an id with.
+func withdrawnGroup(r *Record, opt Options) Group {
+	g := Group{Records: []Record{*r}, Roles: map[string]Role{r.ID: r.role()}}
+	for _, a := range r.Aliases {
+		g.Roles[a] = r.role()
+	}
+	ids := sortedKeys(g.Roles)
+	for _, id := range r.Former {
+		if g.Roles[id] == "" {
+			g.Roles[id] = RoleFormer
+		}
+	}
+	if r.Gone {
+		g.Flags = append(g.Flags, FlagGone)
+	}
+	g.describe(g.Records, ids, opt)
 	g.arrive([]*Record{r})
+	slices.Sort(g.Flags)
 	return g
 }
 
@@ -258,6 +300,9 @@ func (g *Group) describe(records []Record, ids []string, opt Options) {
 	}
 	g.Disclosed, g.Precision = Disclosure(records, cve, opt.ImportDays, opt.Now)
 	g.Score, g.Severity, g.Vector = groupSeverity(records)
+	if slices.ContainsFunc(records, func(r Record) bool { return slices.ContainsFunc(r.Vectors, isBadVector) }) {
+		g.Flags = append(g.Flags, FlagBadVector)
+	}
 	for i := range records {
 		r := &records[i]
 		if g.Summary == "" {
@@ -272,23 +317,23 @@ func (g *Group) describe(records []Record, ids []string, opt Options) {
 	}
 	g.Projects = sortedSet(g.Projects)
 	for _, id := range sortedKeys(g.Roles) {
-		if g.Roles[id] != RoleRecord {
+		if role := g.Roles[id]; role != RoleRecord && role != RoleFormer {
 			g.Aliases = append(g.Aliases, id)
 		}
 	}
 }
 
-// arrive counts records in for the id and the arrivals of the group, live and
-// withdrawn ones alike: none of these may move because a record is withdrawn.
+// arrive counts records in for the id and the arrivals of the group, live,
+// withdrawn and deleted ones alike: none of these may move because a record is
+// withdrawn or vanishes.
 func (g *Group) arrive(records []*Record) {
 	for _, r := range records {
 		c := r.KnownAt.Compare(g.ArrivedHere)
 		if g.ID == "" || c < 0 || c == 0 && r.ID < g.ID {
 			g.ID, g.ArrivedHere = r.ID, r.KnownAt
 		}
-		if database(r) == pysecDatabase && !r.Published.IsZero() &&
-			(g.ArrivedPYSEC.IsZero() || r.Published.Before(g.ArrivedPYSEC)) {
-			g.ArrivedPYSEC = r.Published
+		if database(r) == pysecDatabase {
+			g.ArrivedPYSEC = earlier(g.ArrivedPYSEC, r.firstPublished())
 		}
 	}
 }

@@ -43,6 +43,16 @@ func withdrawn(r Record) Record {
 	return r
 }
 
+func gone(r Record) Record {
+	r.Gone = true
+	return r
+}
+
+func former(r Record, ids ...string) Record {
+	r.Former = ids
+	return r
+}
+
 func known(r Record, day string) Record {
 	r.KnownAt = on(day)
 	return r
@@ -80,6 +90,8 @@ func TestGroups(t *testing.T) {
 	newer := rec("GHSA-aaaa-bbbb-cccc", "CVE-2024-7")
 	newer.Modified = on("2024-07-01")
 	older := rec("GHSA-aaaa-bbbb-cccc", "CVE-2024-8")
+	badVector := rec("PYSEC-2024-1")
+	badVector.Vectors = []string{"CVSS:4.0/AV:N", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}
 
 	tests := []struct {
 		name    string
@@ -157,6 +169,7 @@ func TestGroups(t *testing.T) {
 			[]Record{rec("PYSEC-2024-1", "CVE-2024-1"), withdrawn(rec("PYSEC-2024-2", "CVE-2024-1", "MAL-2024-5"))},
 			[]string{"PYSEC-2024-1 vulnerability live: PYSEC-2024-1; CVE-2024-1 MAL-2024-5 PYSEC-2024-2; PYSEC-2024-2"},
 		},
+		{"a vector that cannot be read is flagged", []Record{badVector}, []string{"PYSEC-2024-1 vulnerability live: PYSEC-2024-1; ; ; bad-vector"}},
 		{"not withdrawn yet", []Record{future}, []string{"PYSEC-2024-9 vulnerability live: PYSEC-2024-9; CVE-2024-9"}},
 		{
 			"the id is that of the record known first, withdrawn ones included",
@@ -167,6 +180,26 @@ func TestGroups(t *testing.T) {
 			"of two records with one id the later modified counts",
 			[]Record{known(newer, "2024-06-09"), known(older, "2024-06-03")},
 			[]string{"GHSA-aaaa-bbbb-cccc vulnerability live: GHSA-aaaa-bbbb-cccc; CVE-2024-7"},
+		},
+		{
+			"a deleted record is kept, never glues, and keeps id and arrival",
+			[]Record{known(gone(rec("PYSEC-2024-1", "CVE-2024-1", "CVE-2024-2")), "2024-05-05"), rec("GHSA-aaaa-bbbb-cccc", "CVE-2024-1"), rec("GHSA-dddd-eeee-ffff", "CVE-2024-2")},
+			[]string{
+				"GHSA-dddd-eeee-ffff vulnerability live: GHSA-dddd-eeee-ffff; CVE-2024-2",
+				"PYSEC-2024-1 vulnerability live: GHSA-aaaa-bbbb-cccc; CVE-2024-1 PYSEC-2024-1; PYSEC-2024-1",
+			},
+		},
+		{
+			"a deleted record alone", []Record{gone(rec("PYSEC-2024-1", "CVE-2024-1"))},
+			[]string{"PYSEC-2024-1 vulnerability withdrawn: ; CVE-2024-1 PYSEC-2024-1; ; gone"},
+		},
+		{
+			"two groups that merge: the older id stays", []Record{known(rec("PYSEC-2024-1", "CVE-2024-1"), "2024-06-02"), known(rec("PYSEC-2024-2", "CVE-2024-2", "CVE-2024-1"), "2024-06-01")},
+			[]string{"PYSEC-2024-2 vulnerability live: PYSEC-2024-1 PYSEC-2024-2; CVE-2024-1 CVE-2024-2; ; several-cves"},
+		},
+		{
+			"and part again: each has its own back", []Record{known(rec("PYSEC-2024-1", "CVE-2024-1"), "2024-06-02"), former(known(rec("PYSEC-2024-2", "CVE-2024-2"), "2024-06-01"), "CVE-2024-1", "CVE-2024-9")},
+			[]string{"PYSEC-2024-1 vulnerability live: PYSEC-2024-1; CVE-2024-1", "PYSEC-2024-2 vulnerability live: PYSEC-2024-2; CVE-2024-2"},
 		},
 		{
 			"several CVEs are flagged", []Record{rec("PYSEC-2024-1", "CVE-2024-10", "CVE-2024-9")},
@@ -249,6 +282,103 @@ func TestGroupFields(t *testing.T) {
 	}
 }
 
+// TestArrivalNeverMoves: what a group was first known by and published with
+// stays, whatever becomes of the record.
+func TestArrivalNeverMoves(t *testing.T) {
+	pysec := known(rec("PYSEC-2024-1", "CVE-2024-1"), "2024-05-05")
+	pysec.Published = on("2024-04-20")
+	ghsa := known(rec("GHSA-aaaa-bbbb-cccc", "CVE-2024-1"), "2024-06-06")
+	corrected := pysec // its database has moved published
+	corrected.Published, corrected.FirstPublished = on("2024-04-25"), on("2024-04-20")
+	for name, records := range map[string][]Record{
+		"live":                {pysec, ghsa},
+		"withdrawn":           {withdrawn(pysec), ghsa},
+		"deleted":             {gone(pysec), ghsa},
+		"published corrected": {corrected, ghsa},
+		"two of one id":       {known(corrected, "2024-05-06"), pysec, ghsa},
+	} {
+		groups := Groups(records, Options{})
+		if len(groups) != 1 {
+			t.Fatalf("%s: %q", name, summaries(groups))
+		}
+		if g := groups[0]; g.ID != "PYSEC-2024-1" || !g.ArrivedHere.Equal(on("2024-05-05")) || !g.ArrivedPYSEC.Equal(on("2024-04-20")) {
+			t.Errorf("%s: %s arrived here %v, in PYSEC %v", name, g.ID, g.ArrivedHere, g.ArrivedPYSEC)
+		}
+	}
+	groups := Groups([]Record{former(pysec, "CVE-2024-9", "GHSA-aaaa-bbbb-cccc"), rec("GHSA-aaaa-bbbb-cccc")}, Options{})
+	want := map[string]Role{"PYSEC-2024-1": RoleRecord, "CVE-2024-1": RoleAlias, "CVE-2024-9": RoleFormer}
+	if d := cmp.Diff(want, groups[1].Roles); d != "" {
+		t.Errorf("a former alias leads to its group, unless it is a record of its own (-want +got):\n%s", d)
+	}
+}
+
+// TestPeers holds chains of aliases that other tools were found to get wrong.
+func TestPeers(t *testing.T) {
+	tests := []struct {
+		name    string
+		records []Record
+		want    []string
+	}{
+		{
+			"a chain in the order in which one pass misses its end",
+			[]Record{rec("PYSEC-1", "CVE-1"), rec("GHSA-3", "CVE-2"), rec("GHSA-2", "CVE-1", "CVE-2")},
+			[]string{"GHSA-2 vulnerability live: GHSA-2 GHSA-3 PYSEC-1; CVE-1 CVE-2"},
+		},
+		{
+			"two groups that a later record joins",
+			[]Record{rec("A-1", "A-2"), rec("A-3", "A-4"), rec("A-4", "A-5"), rec("A-2", "A-5")},
+			[]string{"A-1 vulnerability live: A-1 A-2 A-3 A-4; A-5"},
+		},
+		{
+			"only one side names the other",
+			[]Record{rec("PYSEC-1"), rec("GHSA-1", "PYSEC-1"), rec("GHSA-2")},
+			[]string{"GHSA-1 vulnerability live: GHSA-1 PYSEC-1", "GHSA-2 vulnerability live: GHSA-2"},
+		},
+		{
+			"a ring", []Record{rec("A-1", "A-2"), rec("A-2", "A-3"), rec("A-3", "A-1")},
+			[]string{"A-1 vulnerability live: A-1 A-2 A-3"},
+		},
+		{
+			"a withdrawn link breaks the chain",
+			[]Record{rec("A-1", "A-2"), withdrawn(rec("A-2", "A-3")), rec("A-3")},
+			[]string{"A-1 vulnerability live: A-1; A-2; A-2", "A-3 vulnerability live: A-3"},
+		},
+		{
+			"an alias that is no record joins all the same, a related id does not",
+			[]Record{rec("PYSEC-1", "CVE-1"), rec("PYSEC-2", "CVE-1"), rec("PYSEC-3", "CVE-1"), related(rec("PYSEC-4"), "CVE-1", "PYSEC-1")},
+			[]string{"PYSEC-1 vulnerability live: PYSEC-1 PYSEC-2 PYSEC-3; CVE-1", "PYSEC-4 vulnerability live: PYSEC-4"},
+		},
+		{
+			"one id with two lists of aliases: of the later modified",
+			[]Record{modified(rec("A-1", "A-2"), "2024-07-01"), modified(rec("A-1", "A-3"), "2024-06-01"), rec("A-2"), rec("A-3")},
+			[]string{"A-1 vulnerability live: A-1 A-2", "A-3 vulnerability live: A-3"},
+		},
+		{
+			"ids are compared as they are written",
+			[]Record{rec("GHSA-ABCD", "CVE-1"), rec("ghsa-abcd"), rec("PYSEC-1", "cve-1")},
+			[]string{"GHSA-ABCD vulnerability live: GHSA-ABCD; CVE-1", "PYSEC-1 vulnerability live: PYSEC-1; cve-1", "ghsa-abcd vulnerability live: ghsa-abcd"},
+		},
+	}
+	for _, tt := range tests {
+		for shift := range tt.records { // the order makes no difference
+			rotated := slices.Concat(tt.records[shift:], tt.records[:shift])
+			if d := cmp.Diff(tt.want, summaries(Groups(rotated, Options{}))); d != "" {
+				t.Errorf("%s, from record %d on (-want +got):\n%s", tt.name, shift, d)
+			}
+		}
+	}
+}
+
+func related(r Record, ids ...string) Record {
+	r.Related, r.Upstream = ids, ids
+	return r
+}
+
+func modified(r Record, day string) Record {
+	r.Modified = on(day)
+	return r
+}
+
 func TestNames(t *testing.T) {
 	for _, tt := range []struct {
 		ids  []string
@@ -302,6 +432,12 @@ func recordsOf(data []byte) []Record {
 		if b[1]&0x80 != 0 {
 			r = withdrawn(r)
 		}
+		if b[1]&0x40 != 0 {
+			r = gone(r)
+		}
+		if b[1]&0x20 != 0 {
+			r = former(r, id(b[2]+100), id(b[2]+101))
+		}
 		r.KnownAt = r.KnownAt.AddDate(0, 0, int(b[3]&3))
 		r.Published = r.Published.AddDate(0, int(b[3]>>2&3), int(b[3]>>4&1))
 		r.Modified = r.Modified.Add(time.Duration(i) * time.Minute) // no two alike
@@ -332,7 +468,13 @@ func checkGroups(t *testing.T, records []Record, groups []Group) {
 				isRecord[id]++
 			}
 		}
-		if len(g.Members)+len(g.Aliases) != len(g.Roles) {
+		formers := 0
+		for _, role := range g.Roles {
+			if role == RoleFormer {
+				formers++
+			}
+		}
+		if len(g.Members)+len(g.Aliases)+formers != len(g.Roles) {
 			t.Errorf("%s: %d members and %d aliases, %d roles", g.ID, len(g.Members), len(g.Aliases), len(g.Roles))
 		}
 	}

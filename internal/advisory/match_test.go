@@ -67,7 +67,12 @@ func TestMatch(t *testing.T) {
 		{"the same in another order", []observation.Affected{affected("1.0 <1.1 0 <1.0")}, "0.9 1.0 1.0.5", "1.1 2", ""},
 		{"one version by last_affected", []observation.Affected{affected("8.0 <=8.0")}, "8.0 8", "7.9 8.0.1", ""},
 		{"0.0.0 is a version, 0 is not", []observation.Affected{affected("0.0.0 <1.0")}, "0 0.0.0", "0.dev1 0.0.0a1", ""},
-		{"limit has no say", []observation.Affected{affected("0 ~1.0")}, "0.5 2.0", "", ""},
+		{"schema: limit", []observation.Affected{affected("0 ~1.0")}, "0.5 1.0rc1", "1.0 2.0", "junk"},
+		{"the greatest limit", []observation.Affected{affected("~2.0 0 <0.5 1.0 <3.0 ~1.5")}, "0.4 1.0 1.9", "0.5 2.0 2.5 3.0", ""},
+		{"a limit behind all versions", []observation.Affected{affected("0 ~1.0 ~*")}, "0.5 2.0 junk", "", ""},
+		{"a limit before the beginning", []observation.Affected{affected("2.0 ~1.0")}, "", "0.5 1.0 2.0 3.0", ""},
+		{"a limit that cannot be placed", []observation.Affected{affected("1.0 <2.0 ~1.0-NA")}, "", "0.5 2.0", "1.0 1.9"},
+		{"limit of one range alone", []observation.Affected{affected("0 ~1.0 | 3.0")}, "0.5 3.0", "1.0 2.9", ""},
 		{"neither ranges nor versions", []observation.Affected{affected("")}, "", "", "1.0 junk"},
 		{"nothing at all", nil, "", "", "1.0"},
 		{"a range without introduced says nothing", []observation.Affected{affected("<1.0")}, "", "", "0.9 1.1"},
@@ -103,6 +108,9 @@ func evaluate(list []observation.Affected, version string) bool {
 			return true
 		}
 		for _, r := range a.Ranges {
+			if !beforeLimits(r.Events, v) {
+				continue
+			}
 			sorted := slices.Clone(r.Events)
 			slices.SortStableFunc(sorted, func(a, b observation.Event) int { return at(a).Compare(at(b)) })
 			vulnerable := false
@@ -124,6 +132,20 @@ func evaluate(list []observation.Affected, version string) bool {
 	return false
 }
 
+func beforeLimits(events []observation.Event, v pypa.Version) bool {
+	limits := 0
+	for _, e := range events {
+		if e.Limit == "" {
+			continue
+		}
+		limits++
+		if v.Compare(pypa.ParseVersion(e.Limit)) < 0 {
+			return true
+		}
+	}
+	return limits == 0
+}
+
 func at(e observation.Event) pypa.Version {
 	if e.Introduced == "0" {
 		return pypa.Version{}
@@ -137,6 +159,7 @@ func at(e observation.Event) pypa.Version {
 func FuzzMatch(f *testing.F) {
 	f.Add([]byte{0, 10, 1, 20, 0, 30, 2, 40}, uint64(1))
 	f.Add([]byte{0x80, 0, 1, 4, 0, 2, 1, 3}, uint64(2))
+	f.Add([]byte{0, 1, 1, 9, 4, 5, 3, 0, 4, 3, 0x80, 0, 0, 2}, uint64(4))
 	f.Add([]byte{2, 1, 2, 2, 2, 3, 0, 0, 3, 9, 0x40, 5}, uint64(3))
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		list := affectedOf(data)
@@ -190,22 +213,26 @@ func affectedOf(data []byte) []observation.Affected {
 			end()
 			list = append(list, observation.Affected{Project: "example", Versions: []string{v}})
 		}
-		if used[v] {
-			continue
+		if op&7 != 4 {
+			if used[v] {
+				continue
+			}
+			used[v] = true
 		}
-		used[v] = true
-		switch op & 3 {
-		case 0:
+		switch op & 7 {
+		case 0, 5:
 			events = append(events, observation.Event{Introduced: v})
-		case 1:
+		case 1, 6:
 			events = append(events, observation.Event{Fixed: v})
-		case 2:
+		case 2, 7:
 			events = append(events, observation.Event{LastAffected: v})
 		case 3:
 			if !used["0"] {
 				used["0"] = true
 				events = append(events, observation.Event{Introduced: "0"})
 			}
+		case 4:
+			events = append(events, observation.Event{Limit: v})
 		}
 	}
 	end()

@@ -39,6 +39,13 @@ func Severity(vectors []string, word string) (score *float64, severity, vector s
 	return nil, wordSeverity(word), ""
 }
 
+// isBadVector reports whether a CVSS vector cannot be read.
+func isBadVector(vector string) bool {
+	vector = strings.TrimSpace(vector)
+	_, ok := cvssScore(vector, cvssVersion(vector))
+	return !ok
+}
+
 // groupSeverity is Severity over all records of a group: the newest CVSS
 // version and then the highest score wins, whichever record has it; without
 // vectors the highest word.

@@ -2,6 +2,7 @@ package observation
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -10,7 +11,8 @@ var ErrNotFound = errors.New("not found")
 
 // Cohort names a set of projects over time: CohortTop100 … CohortTop15000 are
 // the first N of the newest rank list on or before each date (moving);
-// CohortAll is every PyPI project and exists for advisories only.
+// CohortAll is every PyPI project and exists for advisories only. A Panel and
+// the projects of an Organization are the same projects at all dates.
 type Cohort string
 
 // The cohorts that rollups are kept for.
@@ -45,11 +47,19 @@ func (c Cohort) Size() int {
 // Weighting says what one vote is.
 type Weighting string
 
-// The weightings: every project one vote, or its downloads.
+// The weightings: every project one vote, or its downloads, or every repository
+// one vote that its projects share. The last one exists from the day on which
+// the store first knew the repository of any project.
 const (
-	WeightPackage  Weighting = "package"
-	WeightDownload Weighting = "download"
+	WeightPackage    Weighting = "package"
+	WeightDownload   Weighting = "download"
+	WeightRepository Weighting = "repository"
 )
+
+// Weightings lists the weightings, the simplest first.
+func Weightings() []Weighting {
+	return []Weighting{WeightPackage, WeightDownload, WeightRepository}
+}
 
 // Granularity is the length of a period on the time axis.
 type Granularity string
@@ -71,6 +81,7 @@ type CohortPoint struct {
 	Source   string
 	Suspect  bool // left out of lines; Reason says why
 	Reason   string
+	Unknown  string // why nothing is known by this weighting at this date, so that only Size counts; "" when it is
 	Size     int
 	Asked    int
 	NoResult int
@@ -133,6 +144,10 @@ const (
 	BreakFrozen  BreakKind = "frozen"  // a span in which the input did not move
 	BreakSuspect BreakKind = "suspect" // an observation confirmed as an outage
 	BreakCleared BreakKind = "cleared" // an observation the rule suspects, found to be right
+	// What people decided about the days on which one database of advisories
+	// (the item of a line of scope source) published: no line is drawn for them.
+	BreakImport    BreakKind = "import"     // an import, however few records it has
+	BreakNotImport BreakKind = "not-import" // disclosure, however many it has
 )
 
 // Break is one line of the ledger sql/breaks.csv.
@@ -144,6 +159,133 @@ type Break struct {
 	Kind     BreakKind
 	What     string
 	Evidence string
+}
+
+// BreakState is what the ledger says of a break that was found by rule.
+type BreakState string
+
+// The states of a break found by rule.
+const (
+	BreakFound        BreakState = "found"     // not in the ledger: it cuts lines until the ledger says otherwise
+	BreakConfirmed    BreakState = "confirmed" // the ledger cuts there
+	BreakFlagged      BreakState = "flagged"   // the ledger draws it there, without a cut
+	BreakStateCleared BreakState = "cleared"   // the ledger says that it is none
+)
+
+// The items of breaks and moves of scope aggregate. A line of the ledger with
+// that scope has no item and speaks of both.
+const (
+	AggregateCore = "core" // over the twelve core checks: the lines of cohorts
+	AggregateAll  = "all"  // over all checks: a line of a project
+)
+
+// ObservedBreak is a break that was found by rule between two consecutive
+// accepted observations, over the same units: projects of the archive, or
+// repositories of the API.
+type ObservedBreak struct {
+	Date     time.Time
+	Previous time.Time // of the observation before; zero for the API, each of whose results is compared with the one before it
+	Scope    string    // aggregate or check
+	Item     string    // AggregateCore or AggregateAll, or the check
+	Source   ScorecardSource
+	Measure  string  // mean, presence, share or lost
+	Value    float64 // points of 0 to 10 for mean, else a share of 0 to 1
+	Matched  int     // units behind Value
+	State    BreakState
+}
+
+// Cut is the break as a line of the ledger would have it. An empty item is the
+// core aggregate, which the lines of cohorts are drawn of.
+func (b ObservedBreak) Cut() Break {
+	c := Break{Start: b.Date, Scope: b.Scope, Item: b.Item, Kind: BreakCut, What: "Found by rule, cause not known: " + b.Words() + "."}
+	if b.Item == AggregateCore {
+		c.Item = ""
+	}
+	c.Evidence = fmt.Sprintf("Measured by Pyrometer over %d units; not in the ledger yet.", b.Matched)
+	return c
+}
+
+// Words says what moved and how far.
+func (b ObservedBreak) Words() string {
+	name := b.Item
+	if b.Scope == "aggregate" {
+		name = map[string]string{AggregateCore: "the core aggregate", AggregateAll: "the aggregate over all checks"}[b.Item]
+	}
+	percent := fmt.Sprintf("%.0f %%", 100*b.Value)
+	switch b.Measure {
+	case "mean":
+		return fmt.Sprintf("the matched mean of %s moved by %+.2f", name, b.Value)
+	case "presence":
+		return fmt.Sprintf("%s of the matched projects went from a value of %s to none or back", percent, name)
+	case "share":
+		return fmt.Sprintf("%s of the matched projects have another score of %s", percent, name)
+	}
+	return fmt.Sprintf("%s lost %s of its values, and most did not come back", name, percent)
+}
+
+// LossState is what became of a check's loss of values.
+type LossState string
+
+// The states of a loss.
+const (
+	LossSuspect   LossState = "suspect"   // not decided yet
+	LossOutage    LossState = "outage"    // most of the lost values came back soon
+	LossBreak     LossState = "break"     // they did not
+	LossConfirmed LossState = "confirmed" // the ledger says that it is an outage
+	LossCleared   LossState = "cleared"   // the ledger says that it is none
+)
+
+// LeftOut reports whether the check's values of that date are left out of lines.
+func (s LossState) LeftOut() bool {
+	return s == LossSuspect || s == LossOutage || s == LossConfirmed
+}
+
+// CheckSuspect is an observation at which one check lost 5 % of its values or
+// more.
+type CheckSuspect struct {
+	Date     time.Time
+	Check    string
+	Source   ScorecardSource
+	Previous time.Time // when the check was last accepted; zero for the API
+	Had      int       // units scored at both with a value of the check then
+	Lost     int       // of these, units without one here
+	State    LossState
+	Back     time.Time // by when most of the lost values were back; zero: they are not
+	Reason   string
+}
+
+// Findings is what the rules found in the observations.
+type Findings struct {
+	Breaks   []ObservedBreak // oldest first
+	Suspects []CheckSuspect  // oldest first
+}
+
+// CheckPoint is one observation of one check in one cohort.
+type CheckPoint struct {
+	Check        string
+	Date         time.Time // of the observation
+	Period       time.Time // first day of the period that it stands for; Date by observation
+	ListOn       time.Time // date of the rank list that defines the cohort
+	Source       string    // of the conclusive scores: archive, api or both; "" without any
+	Suspect      bool      // left out of lines
+	Size         int
+	Scored       int
+	N            int      // scored projects with a conclusive score
+	Inconclusive int      // scored, and the result lists the check without a score
+	NotRun       int      // scored, and the result does not list it
+	Share        *float64 // share with 8 or above of the N by weight, 0 to 1; nil when N is 0
+	Mean         *float64
+	Histogram    [11]uint64 // weight of the N at each score: projects, or their downloads
+}
+
+// CheckReason is one reason that the API gives for a check's score, numbers
+// replaced by N, and how many projects of a cohort have it.
+type CheckReason struct {
+	Check    string
+	Reason   string
+	Projects int
+	Mean     *float64 // mean score of these projects, nil when all are inconclusive
+	Date     time.Time
 }
 
 // Group is one advisory group.
@@ -175,6 +317,64 @@ type Exposure struct {
 	LatestAffected *bool // nil unknown
 }
 
+// ImportDay is a UTC day on which one database of advisories published so much
+// that it was an import, or of which the ledger decides.
+type ImportDay struct {
+	Database string // PYSEC, GHSA, …
+	Day      time.Time
+	Records  int  // that it published on that day, live or withdrawn
+	Import   bool // false: the ledger cleared the day
+	Ledger   bool // the ledger's decision; else the rule's
+}
+
+// ArrivalBasis is the date by which groups are counted.
+type ArrivalBasis string
+
+// The bases.
+const (
+	ArrivalDisclosed ArrivalBasis = "disclosed" // disclosure, of groups that have it to the day
+	ArrivalPYSEC     ArrivalBasis = "pysec"     // first published in PYSEC
+	ArrivalHere      ArrivalBasis = "here"      // first known to this store
+)
+
+// FixOutcome is what became of one group in one project.
+type FixOutcome string
+
+// The outcomes. Fixed and unfixed are followed from the disclosure on; the
+// others are counted beside them.
+const (
+	FixFixed   FixOutcome = "fixed"   // a fixed release was uploaded on the day of disclosure or later
+	FixUnfixed FixOutcome = "unfixed" // the latest stable release is affected and no fix has a date: censored at the day on which its files were last known
+	FixBefore  FixOutcome = "before"  // fixed before disclosure: the days are negative
+	FixUndated FixOutcome = "undated" // no fix has a date, and the latest release is not affected or that is unknown
+	FixUnseen  FixOutcome = "unseen"  // the files of the project are not known, or not since the disclosure
+)
+
+// TimeToFix is how long flaws of one cohort and severity stayed unfixed, over
+// pairs of a project and a live vulnerability group disclosed to the day.
+type TimeToFix struct {
+	Cohort   Cohort
+	Severity string   // critical, high, medium, low, none, unknown, or any
+	Days     []FixDay // the curve by Kaplan and Meier, oldest first
+	Fixed    int
+	Unfixed  int // censored
+	Before   int
+	Undated  int
+	Unseen   int
+	Median   *int // first day after which at most half are unfixed; nil when not reached
+}
+
+// FixDay is one day of a curve, counted from disclosure, on which pairs were
+// fixed or last seen unfixed.
+type FixDay struct {
+	Day      int
+	AtRisk   int // unfixed and followed when the day began
+	Fixed    int
+	Censored int      // last seen unfixed on this day
+	Unfixed  float64  // share that is unfixed after this day, 0 to 1
+	StdErr   *float64 // of that share, by Greenwood; nil when all are fixed
+}
+
 // ScoreState says why a project has or lacks a Scorecard value.
 type ScoreState string
 
@@ -189,6 +389,10 @@ const (
 	ScoreNotFetched   ScoreState = "not_fetched" // on the list, its turn has not come
 )
 
+// StatusRemoved is the status of a project that we have seen and that a complete
+// root index of PyPI no longer lists, unless it is quarantined.
+const StatusRemoved = "removed"
+
 // ProjectRow is a project as the list shows it.
 type ProjectRow struct {
 	Project       string
@@ -197,8 +401,8 @@ type ProjectRow struct {
 	Downloads     uint64
 	LatestVersion string
 	LatestUpload  time.Time
-	Status        string
-	Repository    string
+	Status        string // PEP 792, or StatusRemoved; "" when no source said
+	Repository    string // where its source repository lives now
 	Trust         Trust
 	ScoreState    ScoreState
 	ScoreSource   ScorecardSource

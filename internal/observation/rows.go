@@ -8,6 +8,7 @@ type Observation interface{ observation() }
 
 func (*RankList) observation()            {}
 func (*ScorecardResult) observation()     {}
+func (*Snapshot) observation()            {}
 func (*Project) observation()             {}
 func (*ProjectRepositories) observation() {}
 func (*Presence) observation()            {}
@@ -80,6 +81,15 @@ type Check struct {
 	Score   *int8 // 0 to 10
 	Reason  string
 	Details []string
+}
+
+// Snapshot says that the results of one date of a source that publishes whole
+// snapshots have all been emitted: what is stored of that date beyond them has
+// gone from the source. It comes after the results, and not at all when a row of
+// the snapshot could not be read.
+type Snapshot struct {
+	Source     ScorecardSource
+	ObservedOn time.Time
 }
 
 // Provenance says whether the index offers a PEP 740 provenance object for a
@@ -263,6 +273,9 @@ type ExploitedCatalog struct {
 	Version    string // catalogVersion
 	ReleasedAt time.Time
 	Entries    []ExploitedEntry
+	// Unread are the CVE ids of entries that are in the catalogue but could not
+	// be read: what is known of them stays.
+	Unread []string
 }
 
 // ExploitedEntry is one entry of an ExploitedCatalog.
@@ -299,7 +312,7 @@ type CPythonAdvisory struct {
 	ID           string // PSF-…, or a CVE id
 	Aliases      []string
 	Published    time.Time // zero unknown
-	Modified     time.Time
+	Modified     time.Time // Published where the record does not know it
 	Withdrawn    time.Time // zero when live
 	Summary      string    // summary, else the first line of details
 	Vectors      []string

@@ -37,7 +37,7 @@ type Run struct {
 // Counts is what the writer of a run has stored so far.
 type Counts struct {
 	Rows      uint64      // durable rows of every table but rejects and responses
-	Unchanged uint64      // projects, lists of links and advisories equal to their stored version
+	Unchanged uint64      // objects and complete lists equal to their stored version
 	Rejects   uint64      // refused records that were kept
 	Days      []time.Time // days of the rank lists and Scorecard results, in order
 }

@@ -86,6 +86,9 @@ type Options struct {
 type Request struct {
 	Project  string        // ask only for this project
 	Deadline time.Duration // 0: that of the collector's cadence
+	// Fresh keeps the cursor of the last run from the collector: it asks for
+	// everything, and takes a list that is far smaller than the last.
+	Fresh bool
 }
 
 // Activity is one run that is under way.
@@ -186,6 +189,9 @@ func (r *Runner) Run(ctx context.Context, c collectors.Collector, req Request) (
 	}
 	r.o.Log.Info("run started", "collector", run.Collector, "run", run.ID)
 
+	if req.Fresh {
+		cursor = ""
+	}
 	e := execution{Runner: r, collector: c, request: req, activity: activity, cursor: cursor, last: last, run: &run}
 	failure := e.do(ctx)
 	e.finish(ctx, failure)

@@ -440,3 +440,22 @@ func TestClosingWaitsForTheStoreButNotWhenStopped(t *testing.T) {
 		}
 	})
 }
+
+// A run from the beginning keeps its place when it fails.
+func TestFreshRun(t *testing.T) {
+	m := &memory{runs: []observation.Run{{Collector: "osv", State: observation.RunOK, StartedAt: noon.Add(-time.Hour), Cursor: "old"}}}
+	var began collectors.Cursor
+	fails := errors.New("down")
+	c := source{"osv", func(_ context.Context, in collectors.Input, _ collectors.Emit) (collectors.Report, error) {
+		began = in.Cursor
+		return collectors.Report{Cursor: "new"}, fails
+	}}
+	run, err := newTestRunner(m, nil).Run(t.Context(), c, Request{Fresh: true})
+	if err == nil || began != "" || run.Cursor != "old" {
+		t.Errorf("began at %q and left %q: %v", began, run.Cursor, err)
+	}
+	fails = nil
+	if run, err = newTestRunner(m, nil).Run(t.Context(), c, Request{Fresh: true}); err != nil || run.Cursor != "new" {
+		t.Errorf("left %q: %v", run.Cursor, err)
+	}
+}

@@ -30,42 +30,37 @@ func (s *Store) Tracked(ctx context.Context, n int) ([]string, error) {
 
 // TrackedRepositories returns the repositories of the first n projects of the
 // newest rank list, or of one project when project is not empty: for each
-// project the one by which results reach it, of the strongest trust first, then
-// by rank. Spellings that differ only in case are one repository.
+// project the one by which results reach it, where it lives now, of the
+// strongest trust first, then by rank. Spellings that differ only in case are
+// one repository.
 func (s *Store) TrackedRepositories(ctx context.Context, n int, project string) ([]string, error) {
+	return s.trackedRepositories(ctx, n, project, func(link strongest) string { return link.Repository })
+}
+
+// trackedRepositories lists one name of each project's repository.
+func (s *Store) trackedRepositories(ctx context.Context, n int, project string, name func(strongest) string) ([]string, error) {
 	projects, err := s.asked(ctx, n, project)
 	if err != nil {
 		return nil, err
 	}
-	type link struct {
-		repository string
-		trust      int // 0 is the strongest
-	}
-	strongest := make(map[string]link)
-	err = s.queryEach(ctx, "repositories.strongest", func(rows driver.Rows) error {
-		var name, repository, trust string
-		if err := rows.Scan(&name, &repository, &trust); err != nil {
-			return err
-		}
-		strongest[name] = link{repository, slices.Index(observation.Trusts(), observation.Trust(trust))}
-		return nil
-	})
+	known, err := s.repositories(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var links []link
+	var links []strongest
 	for _, p := range projects {
-		if l, ok := strongest[p]; ok {
-			links = append(links, l)
+		if link, ok := known.projects[p]; ok {
+			links = append(links, link)
 		}
 	}
-	slices.SortStableFunc(links, func(a, b link) int { return cmp.Compare(a.trust, b.trust) })
+	trust := func(link strongest) int { return slices.Index(observation.Trusts(), link.Trust) }
+	slices.SortStableFunc(links, func(a, b strongest) int { return cmp.Compare(trust(a), trust(b)) })
 	repositories := make([]string, 0, len(links))
 	seen := make(map[string]bool, len(links))
-	for _, l := range links {
-		if key := strings.ToLower(l.repository); !seen[key] {
+	for _, link := range links {
+		if key := strings.ToLower(name(link)); !seen[key] {
 			seen[key] = true
-			repositories = append(repositories, l.repository)
+			repositories = append(repositories, name(link))
 		}
 	}
 	return repositories, nil
@@ -87,7 +82,8 @@ func (s *Store) Serials(ctx context.Context) (map[string]uint64, error) {
 }
 
 // AdvisoryModified returns the last known time of modification of every OSV
-// record.
+// record that is not gone: 1970 for one whose deletion was broken off, so that
+// no modified of the source equals it.
 func (s *Store) AdvisoryModified(ctx context.Context) (map[string]time.Time, error) {
 	modified := make(map[string]time.Time)
 	err := s.queryEach(ctx, "catalog.advisories", func(rows driver.Rows) error {
@@ -150,9 +146,10 @@ func (s *Store) PendingProvenance(ctx context.Context, n int, project string) ([
 }
 
 // RepositoryStates returns the repositories of the first n projects, as
-// TrackedRepositories does, with what their forge said last.
+// TrackedRepositories does but by the names that the projects use, with what
+// their forge said last.
 func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.KnownRepository, error) {
-	names, err := s.TrackedRepositories(ctx, n, "")
+	names, err := s.trackedRepositories(ctx, n, "", func(link strongest) string { return link.Named })
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +161,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 			return err
 		}
 		r.State = observation.RepositoryState(state)
-		answers[r.Repository] = r
+		answers[strings.ToLower(r.Repository)] = r
 		return nil
 	})
 	if err != nil {
@@ -172,7 +169,7 @@ func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.Know
 	}
 	known := make([]observation.KnownRepository, len(names))
 	for i, name := range names {
-		known[i] = answers[name]
+		known[i] = answers[strings.ToLower(name)]
 		known[i].Repository = name
 	}
 	return known, nil

@@ -81,10 +81,11 @@ func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
 	if newest != nil {
 		b.through = dayOf(*newest).time()
 	}
-	var err error
-	if b.links, err = s.strongestRepositories(ctx); err != nil {
+	known, err := s.repositories(ctx)
+	if err != nil {
 		return nil, err
 	}
+	b.links = known.projects
 	var project, repository string
 	err = s.queryEach(ctx, "adoption.declared", func(rows driver.Rows) error {
 		err := rows.Scan(&project, &repository)

@@ -52,7 +52,7 @@ type place struct {
 
 // cohortMonth counts what those members did that PyPI was asked about.
 type cohortMonth struct {
-	classes  []votes // by class
+	classes  []weights // by class
 	files    fileCount
 	known    int // with a release of known date
 	releases releaseCount
@@ -62,8 +62,8 @@ type cohortMonth struct {
 	newest   int   // of these, admitting the newest cycle
 }
 
-// votes are what projects weigh.
-type votes struct {
+// weights are what projects weigh.
+type weights struct {
 	projects  int
 	downloads uint64
 }
@@ -112,7 +112,7 @@ func (s *Store) loadMonths(ctx context.Context, through time.Time) (*months, err
 			next.end = known
 		}
 		for i := range next.cohorts {
-			next.cohorts[i].classes = make([]votes, len(attestationClasses))
+			next.cohorts[i].classes = make([]weights, len(attestationClasses))
 			next.cohorts[i].python = make([]int, len(pythonSupports))
 		}
 		for next.list+1 < len(m.lists) && m.lists[next.list+1].on.time().Before(next.end) {
@@ -274,7 +274,7 @@ func (m *months) adoptionRows() [][]any {
 			return
 		}
 		n := month.cohorts[c]
-		all := votes{rankCohorts[c].Size(), list.downloads[c]}
+		all := weights{rankCohorts[c].Size(), list.downloads[c]}
 		classes := slices.Clone(n.classes)
 		rest := all
 		for _, v := range classes {
@@ -298,8 +298,8 @@ func (m *months) adoptionRows() [][]any {
 	return rows
 }
 
-// share returns the part of all votes by a weighting, 0 when all is nothing.
-func (v votes) share(all votes, w observation.Weighting) float64 {
+// share returns the part of the whole by a weighting, 0 when all is nothing.
+func (v weights) share(all weights, w observation.Weighting) float64 {
 	part, whole := float64(v.projects), float64(all.projects)
 	if w == observation.WeightDownload {
 		part, whole = float64(v.downloads), float64(all.downloads)

@@ -26,6 +26,7 @@ func (d day) time() time.Time { return time.Unix(int64(d)*24*60*60, 0).UTC() }
 type value struct {
 	on     day // 0: no value
 	scored bool
+	empty  bool    // a result, but no check of it is conclusive
 	api    bool    // source api, else archive
 	core   float32 // core aggregate, NaN without
 }
@@ -63,20 +64,37 @@ func better(a, b value) value {
 	return a
 }
 
+// recentDays is for how long a result counts as recent in the funnel: at date D
+// those observed in (D - recentDays, D].
+const recentDays = 30
+
 // member is one project of a cohort at one date.
 type member struct {
 	value
-	asked     bool // a source was asked about it, whatever it answered
-	downloads uint64
+	asked      bool  // a source was asked about it, whatever it answered
+	verified   bool  // its repository is confirmed
+	recent     bool  // its result is at most recentDays old
+	repository int32 // the number of its repository, 0 when none was known at the date
+	downloads  uint64
 }
 
-// scoreRow is one row of rollup_scores, without its dates and names.
+// scoreRow is one row of rollup_scores, without its dates and names. The counts
+// are projects. Whether the repositories were known at the date, so that
+// repository and verified are numbers, is for the caller to say.
 type scoreRow struct {
-	size, asked, noResult, scored, n int
-	source                           string // archive, api or both: where the values come from; "" without values
-	coverage                         float64
-	mean                             *float64
-	quantiles                        [len(quantileLevels)]*float64
+	size, asked, noResult, scored, n     int
+	repository, verified, result, recent int
+	shares                               funnelShares
+	votes                                float64 // of all members; without any, no share is known
+	source                               string  // archive, api or both: where the values come from; "" without values
+	mean                                 *float64
+	quantiles                            [len(quantileLevels)]*float64
+}
+
+// funnelShares are the votes behind the counts of a scoreRow, and as rollUp
+// returns them their share of all votes, 0 to 1. scored is the coverage.
+type funnelShares struct {
+	asked, repository, verified, result, recent, scored float64
 }
 
 // quantileLevels are the quantiles of a distribution that are kept.
@@ -118,24 +136,63 @@ func sourceOf(archive, api int) string {
 	return string(observation.SourceAPI)
 }
 
+// votes returns what each member's vote counts: 1 by package; its downloads; by
+// repository 1/k, where k members share its repository, so that each repository
+// has one vote. A member whose repository is not known has a vote of its own.
+// Whether repositories were known at all is for the caller to ask.
+func votes(members []member, w observation.Weighting) []float64 {
+	all := make([]float64, len(members))
+	switch w {
+	case observation.WeightDownload:
+		for i, m := range members {
+			all[i] = float64(m.downloads)
+		}
+	case observation.WeightRepository:
+		most := int32(0)
+		for _, m := range members {
+			most = max(most, m.repository)
+		}
+		sharing := make([]int, most+1)
+		for _, m := range members {
+			sharing[m.repository]++
+		}
+		for i, m := range members {
+			all[i] = 1
+			if m.repository != 0 {
+				all[i] = 1 / float64(sharing[m.repository])
+			}
+		}
+	default:
+		for i := range all {
+			all[i] = 1
+		}
+	}
+	return all
+}
+
 // rollUp counts and averages a cohort. order is byCore of members or of a
 // longer list that begins with them. Everything is 0 or nil for what no member
 // has; a member without a value adds to size alone, never a zero to a mean.
 func rollUp(members []member, order []int32, w observation.Weighting) scoreRow {
-	weight := func(m member) uint64 {
-		if w == observation.WeightDownload {
-			return m.downloads
-		}
-		return 1
-	}
 	row := scoreRow{size: len(members)}
-	var all, covered, core uint64 // sums of weights
-	var sum float64
-	var archive, api int // members by the source of their answer
-	for _, m := range members {
-		all += weight(m)
+	vote := votes(members, w)
+	var all, core, sum float64 // sums of votes
+	var archive, api int       // members by the source of their answer
+	count := func(n *int, votes *float64, vote float64) {
+		*n++
+		*votes += vote
+	}
+	for i, m := range members {
+		v := vote[i]
+		all += v
 		if m.asked {
-			row.asked++
+			count(&row.asked, &row.shares.asked, v)
+		}
+		if m.repository != 0 {
+			count(&row.repository, &row.shares.repository, v)
+		}
+		if m.verified {
+			count(&row.verified, &row.shares.verified, v)
 		}
 		if m.on == 0 {
 			continue
@@ -145,31 +202,34 @@ func rollUp(members []member, order []int32, w observation.Weighting) scoreRow {
 		} else {
 			archive++
 		}
+		if m.scored || m.empty {
+			count(&row.result, &row.shares.result, v)
+			if m.recent {
+				count(&row.recent, &row.shares.recent, v)
+			}
+		}
 		if !m.scored {
 			row.noResult++
 			continue
 		}
-		row.scored++
-		covered += weight(m)
+		count(&row.scored, &row.shares.scored, v)
 		if m.hasCore() {
 			row.n++
-			core += weight(m)
-			sum += float64(weight(m)) * float64(m.core)
+			core += v
+			sum += v * float64(m.core)
 		}
 	}
 	row.source = sourceOf(archive, api)
-	if all > 0 {
-		row.coverage = float64(covered) / float64(all)
-	}
+	row.votes, row.shares = all, row.shares.of(all)
 	if core == 0 {
 		return row
 	}
-	mean := sum / float64(core)
+	mean := sum / core
 	row.mean = &mean
 	sorted := make([]weighted, 0, row.n)
 	for _, i := range order {
 		if int(i) < len(members) {
-			sorted = append(sorted, weighted{float64(members[i].core), weight(members[i])})
+			sorted = append(sorted, weighted{float64(members[i].core), vote[i]})
 		}
 	}
 	for i, level := range quantileLevels {
@@ -182,10 +242,17 @@ func rollUp(members []member, order []int32, w observation.Weighting) scoreRow {
 	return row
 }
 
+// of divides sums of votes by all votes; all are 0 without any.
+func (s funnelShares) of(all float64) funnelShares {
+	if all == 0 {
+		return funnelShares{}
+	}
+	return funnelShares{s.asked / all, s.repository / all, s.verified / all, s.result / all, s.recent / all, s.scored / all}
+}
+
 // weighted is a value and how much it counts.
 type weighted struct {
-	v float64
-	w uint64
+	v, w float64
 }
 
 // inclusiveQuantile is the quantile of n equal votes by linear interpolation
@@ -207,9 +274,11 @@ func inclusiveQuantile(sorted []weighted, level float64) float64 {
 // distribution function, quantileExactWeighted of ClickHouse. It is always a
 // value that some project has; between votes of very different weight there is
 // nothing to interpolate. sorted is in order and not empty, total its weight.
-func weightedQuantile(sorted []weighted, total uint64, level float64) float64 {
-	want := uint64(math.Ceil(float64(total) * level))
-	var sum uint64
+func weightedQuantile(sorted []weighted, total, level float64) float64 {
+	// Three thirds of a vote are a whole one, also when their sum is a little
+	// less. Whole numbers, such as downloads, are exact up to a million million.
+	want := total * (level - 1e-12)
+	var sum float64
 	for _, s := range sorted {
 		sum += s.w
 		if sum >= want {

@@ -60,13 +60,13 @@ func TestRollUp(t *testing.T) {
 	if r.size != 6 || r.asked != 5 || r.noResult != 1 || r.scored != 3 || r.n != 2 || r.source != "archive" {
 		t.Errorf("counts %+v", r)
 	}
-	near(t, "coverage", &r.coverage, 0.5)
+	near(t, "coverage", &r.shares.scored, 0.5)
 	near(t, "mean", r.mean, 5)
 	near(t, "p10", r.quantiles[0], 2.6)
 	near(t, "median", r.quantiles[2], 5)
 
 	r = rollUp(members[:6], order, observation.WeightDownload)
-	near(t, "coverage by download", &r.coverage, 0.85)
+	near(t, "coverage by download", &r.shares.scored, 0.85)
 	near(t, "mean by download", r.mean, (8*600+2*200)/800.0)
 	near(t, "p25 by download", r.quantiles[1], 2)
 	near(t, "median by download", r.quantiles[2], 8)
@@ -74,8 +74,50 @@ func TestRollUp(t *testing.T) {
 	if r = rollUp(members, order, observation.WeightPackage); r.source != "both" || r.n != 3 {
 		t.Errorf("with a value of the API: source %q, n %d", r.source, r.n)
 	}
-	if r = rollUp(members[2:3], order, observation.WeightPackage); r.mean != nil || r.quantiles[2] != nil || r.coverage != 0 || r.scored != 0 {
+	if r = rollUp(members[2:3], order, observation.WeightPackage); r.mean != nil || r.quantiles[2] != nil || r.shares.scored != 0 || r.scored != 0 {
 		t.Errorf("without a value there is no average: %+v", r)
+	}
+}
+
+func TestVotes(t *testing.T) {
+	of := func(repositories ...int32) []member {
+		members := make([]member, len(repositories))
+		for i, r := range repositories {
+			members[i] = member{repository: r, downloads: uint64(10 * i)}
+		}
+		return members
+	}
+	third, half := 1/3.0, 0.5
+	for _, test := range []struct {
+		weighting observation.Weighting
+		members   []member
+		want      []float64
+	}{
+		{observation.WeightPackage, of(7, 7, 0), []float64{1, 1, 1}},
+		{observation.WeightDownload, of(7, 7, 0), []float64{0, 10, 20}},
+		{observation.WeightRepository, of(7, 2, 7, 0, 2, 7, 0, 9), []float64{third, half, third, 1, half, third, 1, 1}},
+		{observation.WeightRepository, of(0, 0), []float64{1, 1}}, // no repository is not one that they share
+		{observation.WeightRepository, of(), []float64{}},
+	} {
+		if got := votes(test.members, test.weighting); !slices.Equal(got, test.want) {
+			t.Errorf("%s over %v: %v, want %v", test.weighting, test.members, got, test.want)
+		}
+	}
+	// Thirds add up: half of two votes is reached by the three that share one.
+	shared := []weighted{{1, third}, {2, third}, {3, third}, {9, 1}}
+	if got := weightedQuantile(shared, third+third+third+1, 0.5); got != 3 {
+		t.Errorf("the median of two repositories is %v, want 3", got)
+	}
+	var many []weighted // a hundred repositories of seven projects each
+	total := 0.0
+	for i := range 700 {
+		many = append(many, weighted{float64(i / 7), 1 / 7.0})
+		total += 1 / 7.0
+	}
+	for level, want := range map[float64]float64{0.1: 9, 0.25: 24, 0.5: 49, 0.75: 74, 0.9: 89} {
+		if got := weightedQuantile(many, total, level); got != want {
+			t.Errorf("quantile %v of a hundred repositories is %v, want %v", level, got, want)
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ const (
 )
 
 // snapshot is one date on which results were observed: a snapshot of the
-// archive, or a day after the last of them on which the API's were collected.
+// archive, or a day after the last of them on which a run began that collected
+// those of the API. A run over midnight is of the day on which it began.
 type snapshot struct {
 	on            day
 	api           bool
@@ -38,8 +39,16 @@ func (s snapshot) accepted() bool {
 	return s.state == snapshotAccepted || s.state == snapshotCleared
 }
 
-// deriveScores writes the snapshots, the rollups of the cohorts and what
-// changed lately. The dates are those of the archive, and after its last one
+// shown is the state of the points of a date.
+func (s snapshot) shown() string {
+	if s.accepted() {
+		return snapshotAccepted
+	}
+	return snapshotSuspect
+}
+
+// deriveScores writes the snapshots and the rollups of the cohorts. The dates
+// are those of the archive, and after its last one
 // the days on which API results were collected. Dates before from are copied
 // from the previous generation as long as it knows them.
 //
@@ -67,31 +76,26 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 	if err := s.loadRankLists(ctx, f); err != nil {
 		return err
 	}
-	links, err := s.strongestRepositories(ctx)
+	links, err := s.repositories(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.loadAPIResults(ctx, f, links); err != nil {
+	f.link(links)
+	if err := s.loadAPIResults(ctx, f, links, "scores.api"); err != nil {
 		return err
 	}
-	if err := s.loadArchive(ctx, f); err != nil {
+	archive := make(archiveRows)
+	if err := s.loadArchive(ctx, f, archive, "scores.archive", dateParam("from", plan.loadFrom().time())); err != nil {
 		return err
 	}
-	f.finish()
+	f.run(archive)
 	if err := s.copyScores(ctx, g, plan); err != nil {
 		return err
 	}
 	if err := s.writeSnapshots(ctx, g, f.written); err != nil {
 		return err
 	}
-	if err := s.writeRollups(ctx, g, f.rollups); err != nil {
-		return err
-	}
-	changes, err := s.changes(ctx, f.frames, links, breaks)
-	if err != nil {
-		return err
-	}
-	return s.writeChanges(ctx, g, changes)
+	return s.writeRollups(ctx, g, f.rollups)
 }
 
 // scorePlan says which dates are copied, read again and written.
@@ -101,38 +105,23 @@ type scorePlan struct {
 	replay int        // index of the first date that the fold must go through, for what later ones are compared with
 }
 
-// planScores decides from where on the fold must go. A date that the previous
-// generation does not know is written anew with all after it, whatever the
-// caller said.
+// planScores decides from where on the fold must go. From the first date on of
+// which the previous generation has another idea, all is written anew, whatever
+// the caller said.
 func planScores(dates, known []snapshot, from time.Time) scorePlan {
-	old := make(map[day]snapshot, len(known))
-	for _, k := range known {
-		old[k.on] = k
-	}
 	p := scorePlan{dates: slices.Clone(dates)}
-	for p.first = 0; p.first < len(dates); p.first++ {
-		d := dates[p.first]
-		k, ok := old[d.on]
-		if !ok || k.api != d.api || !d.on.time().Before(from) {
+	for p.first = 0; p.first < min(len(dates), len(known)); p.first++ {
+		d, k := dates[p.first], known[p.first]
+		if k.on != d.on || k.api != d.api || !d.on.time().Before(from) {
 			break
 		}
 		p.dates[p.first] = k
 	}
-	// What follows is compared with the newest accepted date before it, and
-	// changes are stated from one at least minChangeDays before that.
+	// What follows is compared with the newest accepted date before it.
 	p.replay = p.first
-	newest := day(0)
-	for i := p.first - 1; i >= 0; i-- {
-		d := p.dates[i]
-		if !d.accepted() {
-			continue
-		}
-		if newest == 0 {
-			newest = d.on
-		}
-		p.replay = i
-		if d.on <= newest-minChangeDays {
-			break
+	for i := p.first - 1; i >= 0 && p.replay == p.first; i-- {
+		if p.dates[i].accepted() {
+			p.replay = i
 		}
 	}
 	return p
@@ -176,14 +165,8 @@ type apiRow struct {
 	on          day
 	unavailable bool
 	scored      bool
+	empty       bool
 	core        float32
-}
-
-// frame is the value of every member of the largest cohort at an accepted date.
-type frame struct {
-	on      day
-	names   []string // of the members, by rank
-	members []member
 }
 
 // fold goes through the dates in order. All slices by id grow together.
@@ -197,18 +180,28 @@ type fold struct {
 	api     []value // by id: newest row of the strongest repository
 	asked   []bool  // by id: the API was asked
 	before  []bool  // by id: scored at the last accepted date
+	links   []link  // by id: its repository
 	rated   day     // the last accepted date, 0 before it
 
 	downloads []uint64 // by id: in the list of the date weighed, 0 outside it
 	weighed   day      // the list that downloads are of
 
+	known day // from when on the repositories of projects are known, 0 never
+
 	lists   []rankList // oldest first
 	apiRows []apiRow   // oldest first; those up to the date are taken off
 	next    int        // index of the next date
 
+	each    func(i int, d snapshot) // called at every date from plan.replay on
 	written []snapshot
 	rollups []rollup
-	frames  []frame // the newest accepted date and those that a change may be stated from
+}
+
+// link is the repository of a project. The number is the same for all projects
+// of one repository, and 0 for a project without.
+type link struct {
+	strongest
+	number int32
 }
 
 // rollup is one row of rollup_scores.
@@ -217,11 +210,13 @@ type rollup struct {
 	cohort    observation.Cohort
 	weighting observation.Weighting
 	on, list  day
+	mapped    bool // the repositories of projects were known
 	state     string
 }
 
 func newFold(p scorePlan, breaks []observation.Break) *fold {
 	f := &fold{plan: p, breaks: breaks, ids: make(map[string]int32)}
+	f.each = f.rollUpCohorts
 	for i, d := range p.dates {
 		if d.on >= p.loadFrom() {
 			f.next = i
@@ -242,6 +237,7 @@ func (f *fold) id(project string) int32 {
 		f.api = append(f.api, value{})
 		f.asked = append(f.asked, false)
 		f.before = append(f.before, false)
+		f.links = append(f.links, link{})
 		f.downloads = append(f.downloads, 0)
 	}
 	return id
@@ -330,7 +326,7 @@ func (f *fold) advanceAPI(to day) {
 		for _, id := range r.projects {
 			f.asked[id] = true
 			if !r.unavailable {
-				f.api[id] = value{on: r.on, scored: r.scored, api: true, core: r.core}
+				f.api[id] = value{on: r.on, scored: r.scored, empty: r.empty, api: true, core: r.core}
 			}
 		}
 	}
@@ -421,42 +417,76 @@ func endOf(b observation.Break) time.Time {
 	return b.End
 }
 
-// observe rolls the cohorts up at date i of the plan, whose decision is d.
+// observe takes date i of the plan, whose decision is d.
 func (f *fold) observe(i int, d snapshot) {
 	if i >= f.plan.first {
 		f.written = append(f.written, d)
 	}
+	if i >= f.plan.replay {
+		f.each(i, d)
+	}
+}
+
+// rollUpCohorts rolls the cohorts by rank up at a date that the fold has
+// reached, unless they are copied.
+func (f *fold) rollUpCohorts(i int, d snapshot) {
 	list, ok := f.listAt(d.on)
-	if !ok || i < f.plan.replay {
+	if !ok || i < f.plan.first {
 		return
 	}
-	members := make([]member, min(len(list.projects), observation.CohortTop15000.Size()))
-	for j := range members {
-		id := list.projects[j]
-		v := f.value(id, d.on)
-		members[j] = member{value: v, asked: v.on != 0 || f.asked[id], downloads: list.downloads[j]}
-	}
-	if d.accepted() {
-		f.keep(frame{on: d.on, names: f.namesOf(list.projects[:len(members)]), members: members})
-	}
-	if i < f.plan.first {
-		return
-	}
-	state := snapshotAccepted
-	if !d.accepted() {
-		state = snapshotSuspect
-	}
+	members := f.members(list, d.on)
 	order := byCore(members)
 	for _, c := range observation.RankCohorts() {
 		if c.Size() > len(members) {
 			continue // the list of that date is shorter than the cohort: a gap
 		}
-		for _, w := range []observation.Weighting{observation.WeightPackage, observation.WeightDownload} {
-			f.rollups = append(f.rollups, rollup{
-				scoreRow: rollUp(members[:c.Size()], order, w),
-				cohort:   c, weighting: w, on: d.on, list: list.on, state: state,
-			})
+		f.rollUp(members[:c.Size()], order, rollup{cohort: c, on: d.on, list: list.on, state: d.shown()})
+	}
+}
+
+// rollUp adds the rollups of one cohort by every weighting that exists at their
+// date; like says all but the figures.
+func (f *fold) rollUp(members []member, order []int32, like rollup) {
+	like.mapped = f.mapped(like.on)
+	for _, w := range observation.Weightings() {
+		if w == observation.WeightRepository && !like.mapped {
+			continue
 		}
+		like.weighting, like.scoreRow = w, rollUp(members, order, w)
+		f.rollups = append(f.rollups, like)
+	}
+}
+
+// mapped reports whether the repositories of projects were known at a date.
+func (f *fold) mapped(on day) bool { return f.known != 0 && f.known <= on }
+
+// members returns the projects of a list, as far as the largest cohort, as they
+// are at a date that the fold has reached.
+func (f *fold) members(list rankList, on day) []member {
+	members := make([]member, min(len(list.projects), observation.CohortTop15000.Size()))
+	for j := range members {
+		id := list.projects[j]
+		v := f.value(id, on)
+		m := member{value: v, asked: v.on != 0 || f.asked[id], recent: v.on > on-recentDays, downloads: list.downloads[j]}
+		if l := &f.links[id]; l.linked(on) {
+			m.repository, m.verified = l.number, l.verified(on)
+		}
+		members[j] = m
+	}
+	return members
+}
+
+// link gives the projects their repositories.
+func (f *fold) link(m repositoryMap) {
+	f.known = m.known
+	numbers := make(map[string]int32)
+	for project, strongest := range m.projects {
+		number, ok := numbers[strongest.key()]
+		if !ok {
+			number = int32(len(numbers) + 1)
+			numbers[strongest.key()] = number
+		}
+		f.links[f.id(project)] = link{strongest, number}
 	}
 }
 
@@ -470,36 +500,48 @@ func (f *fold) listAt(on day) (rankList, bool) {
 	return rankList{}, false
 }
 
-func (f *fold) namesOf(ids []int32) []string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = f.names[id]
-	}
-	return names
-}
-
-// keep adds the frame of a new accepted date and lets go of those that no
-// change will be stated from any more.
-func (f *fold) keep(n frame) {
-	f.frames = append(f.frames, n)
-	for len(f.frames) > 1 && f.frames[1].on <= n.on-minChangeDays {
-		f.frames = f.frames[1:]
-	}
-}
-
 // observationDates returns every date, oldest first, undecided.
 func (s *Store) observationDates(ctx context.Context) ([]snapshot, error) {
 	var dates []snapshot
+	var whole wholeDay
 	err := s.queryEach(ctx, "scores.dates", func(rows driver.Rows) error {
 		var on time.Time
 		var source string
-		if err := rows.Scan(&on, &source); err != nil {
+		var reach uint64
+		if err := rows.Scan(&on, &source, &reach); err != nil {
 			return err
 		}
-		dates = append(dates, snapshot{on: dayOf(on), api: source == string(observation.SourceAPI)})
+		d := snapshot{on: dayOf(on), api: source == string(observation.SourceAPI)}
+		if !d.api || whole.take(d.on, reach) {
+			dates = append(dates, d)
+		}
 		return nil
 	})
 	return dates, err
+}
+
+// wholeDays is for how long a day of the API is what the next ones are measured
+// by: two of its weekly runs. When fewer projects are tracked from some day on,
+// that many days later the new number is the measure.
+const wholeDays = 14
+
+// wholeDay is the newest day on which the API was asked about all that is
+// tracked, and how many repositories that were.
+type wholeDay struct {
+	on    day
+	reach uint64
+}
+
+// take reports whether a day on which so many repositories were looked at is an
+// observation of its own. A run for one project is none: its results arrive
+// with the next observation, and nothing is said of all the others. Less than
+// half of the last whole day's repositories are not all of them.
+func (w *wholeDay) take(on day, reach uint64) bool {
+	if reach == 0 || w.on != 0 && on <= w.on+wholeDays && 2*reach < w.reach {
+		return false
+	}
+	w.on, w.reach = on, reach
+	return true
 }
 
 // snapshots returns the decisions of a generation, oldest first.
@@ -542,41 +584,19 @@ func (s *Store) loadRankLists(ctx context.Context, f *fold) error {
 	}, dateParam("from", first.time()))
 }
 
-// strongest is the one repository by which results of the API reach a project.
-type strongest struct {
-	Repository string
-	Trust      observation.Trust
-}
-
-// strongestRepositories returns the strongest repository of every project that
-// has any.
-func (s *Store) strongestRepositories(ctx context.Context) (map[string]strongest, error) {
-	links := make(map[string]strongest)
-	err := s.queryEach(ctx, "repositories.strongest", func(rows driver.Rows) error {
-		var project string
-		var link strongest
-		if err := rows.Scan(&project, &link.Repository, (*string)(&link.Trust)); err != nil {
-			return err
-		}
-		links[project] = link
-		return nil
-	})
-	return links, err
-}
-
-// loadAPIResults reads the results of the API. Repository names are compared
-// without case, as the forges do: a link is written as its author liked.
-func (s *Store) loadAPIResults(ctx context.Context, f *fold, links map[string]strongest) error {
+// loadAPIResults reads the results of the API by one of the queries scores.api
+// and members.api. Repository names are compared without case, as the forges
+// do: a link is written as its author liked.
+func (s *Store) loadAPIResults(ctx context.Context, f *fold, links repositoryMap, query string, params ...any) error {
 	projects := make(map[string][]int32)
-	for project, link := range links {
-		key := strings.ToLower(link.Repository)
-		projects[key] = append(projects[key], f.id(project))
+	for project, link := range links.projects {
+		projects[link.key()] = append(projects[link.key()], f.id(project))
 	}
-	return s.queryEach(ctx, "scores.api", func(rows driver.Rows) error {
+	return s.queryEach(ctx, query, func(rows driver.Rows) error {
 		var subject, state string
 		var on uint16
 		r := apiRow{}
-		if err := rows.Scan(&on, &subject, &state, &r.core); err != nil {
+		if err := rows.Scan(&on, &subject, &state, &r.empty, &r.core); err != nil {
 			return err
 		}
 		r.on, r.projects = day(on), projects[strings.ToLower(subject)]
@@ -586,37 +606,42 @@ func (s *Store) loadAPIResults(ctx context.Context, f *fold, links map[string]st
 			f.apiRows = append(f.apiRows, r)
 		}
 		return nil
-	})
+	}, params...)
 }
 
-// loadArchive reads the archive and gives it to the fold date by date. The
-// table is in the order of projects, so the dates are put together here, in
-// twelve bytes a row, which costs less than sorting them in the database.
-func (s *Store) loadArchive(ctx context.Context, f *fold) error {
-	byDate := make(map[day][]archiveRow)
+// archiveRows are rows of the archive by their date. The table is in the order
+// of projects, so the dates are put together here, in twelve bytes a row, which
+// costs less than sorting them in the database.
+type archiveRows map[day][]archiveRow
+
+// loadArchive adds the rows of one of the queries scores.archive and
+// members.archive.
+func (s *Store) loadArchive(ctx context.Context, f *fold, to archiveRows, query string, params ...any) error {
 	var row archiveRow
 	var subject, last string
 	var on uint16
-	err := s.queryEach(ctx, "scores.archive", func(rows driver.Rows) error {
+	return s.queryEach(ctx, query, func(rows driver.Rows) error {
 		if err := rows.Scan(&subject, &on, &row.scored, &row.core); err != nil {
 			return err
 		}
 		if subject != last {
 			row.id, last = f.id(subject), subject
 		}
-		byDate[day(on)] = append(byDate[day(on)], row)
+		to[day(on)] = append(to[day(on)], row)
 		return nil
-	}, dateParam("from", f.plan.loadFrom().time()))
-	if err != nil {
-		return err
-	}
+	}, params...)
+}
+
+// run goes through all dates.
+func (f *fold) run(archive archiveRows) {
+	from := f.plan.loadFrom()
 	for _, d := range f.plan.dates {
-		if rows, ok := byDate[d.on]; ok && !d.api {
-			f.snapshot(d.on, rows)
-			delete(byDate, d.on)
+		if !d.api && d.on >= from {
+			f.snapshot(d.on, archive[d.on])
+			delete(archive, d.on)
 		}
 	}
-	return nil
+	f.finish()
 }
 
 // copyScores copies the dates that were not touched.
@@ -644,14 +669,24 @@ func (s *Store) writeSnapshots(ctx context.Context, g generation, list []snapsho
 
 func (s *Store) writeRollups(ctx context.Context, g generation, list []rollup) error {
 	return s.writeRows(ctx, g, "rollup_scores",
-		[]string{"cohort", "weighting", "observed_on", "list_on", "source", "state", "size", "asked", "no_result", "scored", "coverage", "n", "mean", "p10", "p25", "p50", "p75", "p90"},
+		[]string{"cohort", "weighting", "observed_on", "list_on", "source", "state", "size", "asked", "no_result", "scored", "coverage", "n", "mean", "p10", "p25", "p50", "p75", "p90",
+			"repository", "verified", "result", "recent", "asked_share", "repository_share", "verified_share", "result_share", "recent_share"},
 		len(list), func(i int) []any {
 			r := list[i]
-			q := r.quantiles
+			q, share := r.quantiles, r.shares
 			return []any{string(r.cohort), string(r.weighting), r.on.time(), r.list.time(), r.source, r.state,
-				uint32(r.size), uint32(r.asked), uint32(r.noResult), uint32(r.scored), r.coverage, uint32(r.n), r.mean,
-				q[0], q[1], q[2], q[3], q[4]}
+				uint32(r.size), uint32(r.asked), uint32(r.noResult), uint32(r.scored), share.scored, uint32(r.n), r.mean, q[0], q[1], q[2], q[3], q[4],
+				known(uint32(r.repository), r.mapped), known(uint32(r.verified), r.mapped), uint32(r.result), uint32(r.recent),
+				share.asked, known(share.repository, r.mapped), known(share.verified, r.mapped), share.result, share.recent}
 		})
+}
+
+// known is v, or nothing when it is not known.
+func known[T any](v T, is bool) *T {
+	if !is {
+		return nil
+	}
+	return &v
 }
 
 // collectorOf is the name by which the ledger knows a source.

@@ -107,6 +107,7 @@ type summary struct {
 	latestVersion  string
 	latestUpload   *time.Time
 	status         string
+	organization   string
 	askedAt        *time.Time
 	fromJSON       bool
 	groups         uint32
@@ -126,7 +127,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 	if err != nil {
 		return err
 	}
-	links, err := s.strongestRepositories(ctx)
+	links, err := s.repositories(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,6 +149,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 	n := len(names)
 	var (
 		display, version, status, repository, trust = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		organization                                = make([]string, n)
 		state, source, otherSource                  = make([]string, n), make([]string, n), make([]string, n)
 		rank, groups, malware                       = make([]uint32, n), make([]uint32, n), make([]uint32, n)
 		affected, unknown                           = make([]uint32, n), make([]uint32, n)
@@ -156,14 +158,15 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 		aggregate, core                             = make([]*float32, n), make([]*float32, n)
 	)
 	for i, name := range names {
-		r, link := rows[name], links[name]
-		asked := api[strings.ToLower(link.Repository)]
+		r, link := rows[name], links.projects[name]
+		asked := api[link.key()]
 		a := scoreState(question{
 			archive: archive[name], api: asked.standing, unavailable: asked.unavailable, newest: newest,
 			repository: link.Repository, asked: r.askedAt != nil, answered: r.fromJSON, tracked: 0 < r.rank && int(r.rank) <= s.track,
 		})
 		display[i], rank[i], downloads[i] = cmp.Or(r.displayName, name), r.rank, r.downloads
 		version[i], upload[i], status[i], askedAt[i] = r.latestVersion, r.latestUpload, r.status, r.askedAt
+		organization[i] = r.organization
 		repository[i], trust[i] = cmp.Or(asked.subject, link.Repository), string(link.Trust)
 		groups[i], malware[i], affected[i], unknown[i] = r.groups, r.malware, r.latestAffected, r.latestUnknown
 		state[i] = string(a.state)
@@ -181,6 +184,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 		column{"latest_version", version},
 		column{"latest_upload", upload},
 		column{"status", status},
+		column{"organization", organization},
 		column{"asked_at", askedAt},
 		column{"repository", repository},
 		column{"trust", trust},
@@ -234,12 +238,12 @@ func (s *Store) loadSummaries(ctx context.Context, advisories uint64) (map[strin
 	}
 	err = s.queryEach(ctx, "summaries.projects", func(rows driver.Rows) error {
 		var p summary
-		if err := rows.Scan(&project, &p.displayName, &p.latestVersion, &p.latestUpload, &p.status, &p.askedAt, &p.fromJSON); err != nil {
+		if err := rows.Scan(&project, &p.displayName, &p.latestVersion, &p.latestUpload, &p.status, &p.organization, &p.askedAt, &p.fromJSON); err != nil {
 			return err
 		}
 		r := at(project)
 		r.displayName, r.latestVersion, r.latestUpload = p.displayName, p.latestVersion, p.latestUpload
-		r.status, r.askedAt, r.fromJSON = p.status, p.askedAt, p.fromJSON
+		r.status, r.organization, r.askedAt, r.fromJSON = p.status, p.organization, p.askedAt, p.fromJSON
 		return nil
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"time"
 
@@ -66,6 +67,28 @@ func (h *hasher) time(t time.Time) {
 	}
 	h.uint(1)
 	h.uint(uint64(t.UnixMicro()))
+}
+
+// values hashes values of the types that version tables have.
+func (h *hasher) values(values []any) {
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			h.string(v)
+		case []string:
+			h.strings(v)
+		case uint8:
+			h.uint(uint64(v))
+		case uint64:
+			h.uint(v)
+		case time.Time:
+			h.time(v)
+		case *time.Time:
+			h.time(timeOf(v))
+		default:
+			panic(fmt.Sprintf("store: no version table has a column of type %T", v))
+		}
+	}
 }
 
 func (h *hasher) float(f *float64) {

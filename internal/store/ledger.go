@@ -124,8 +124,12 @@ func parseBreaks(text []byte) ([]observation.Break, error) {
 		}
 		switch b.Kind {
 		case observation.BreakCut, observation.BreakFlag, observation.BreakFrozen, observation.BreakSuspect, observation.BreakCleared:
+		case observation.BreakImport, observation.BreakNotImport:
+			if b.Scope != "source" || b.Item != strings.ToUpper(b.Item) {
+				return fmt.Errorf("kind %s with scope %s and item %q: it is of a source, named by the prefix of its ids, such as PYSEC", b.Kind, b.Scope, b.Item)
+			}
 		default:
-			return fmt.Errorf("kind %q is none of cut, flag, frozen, suspect, cleared", b.Kind)
+			return fmt.Errorf("kind %q is none of cut, flag, frozen, suspect, cleared, import, not-import", b.Kind)
 		}
 		if b.What == "" || b.Evidence == "" {
 			return fmt.Errorf("what and evidence must not be empty")

@@ -43,8 +43,8 @@ func (s *Store) Adoption(ctx context.Context, c observation.Cohort, w observatio
 func (s *Store) AdoptionNow(ctx context.Context, c observation.Cohort) (observation.AdoptionNow, error) {
 	return cached(ctx, s, "adoption now "+string(c), func(ctx context.Context, published generations) (observation.AdoptionNow, error) {
 		var now observation.AdoptionNow
-		counts := make(map[observation.AttestationClass]votes)
-		var all votes
+		counts := make(map[observation.AttestationClass]weights)
+		var all weights
 		err := s.queryEach(ctx, "adoption.now", func(rows driver.Rows) error {
 			var class string
 			var projects, downloads uint64
@@ -55,7 +55,7 @@ func (s *Store) AdoptionNow(ctx context.Context, c observation.Cohort) (observat
 			if t := timeOf(through); t.After(now.Through) {
 				now.Through = t
 			}
-			v := votes{int(projects), downloads}
+			v := weights{int(projects), downloads}
 			counts[observation.AttestationClass(class)] = v
 			all.projects += v.projects
 			all.downloads += v.downloads

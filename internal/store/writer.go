@@ -29,21 +29,26 @@ const (
 //   - After Flush has returned nil, every row of everything emitted before is
 //     acknowledged by the server. A run's cursor moves only after that.
 //   - Any emission may be repeated, by a retry, by the next run or by a run that
-//     takes the place of a killed one. Observations (ranks, results, checks) carry
-//     a token made of their table, their run, their source object and the hash of
-//     their content: the server drops a block that a retry sends again. What
-//     another run repeats, the table's key makes one row, the newest: a source
+//     takes the place of a killed one. Observations (ranks, results, checks, EPSS
+//     scores) carry a token made of their table, their run, their source object and
+//     the hash of their content: the server drops a block that a retry sends again.
+//     What another run repeats, the table's key makes one row, the newest: a source
 //     that says A, then B, then A again is stored as saying A, so a token must not
-//     remember the first A. Parts that a revised list or result no longer has are
-//     dropped once the new ones are durable.
-//   - Versions (projects, files, links, advisories, affected) are compared with
-//     the newest stored version, and written only when they differ: A, then B,
-//     then A again are three versions. The versions of one object have strictly
-//     rising known_at. A part that its whole no longer names gets a tombstone.
+//     remember the first A. Parts that a revised list, snapshot or result no longer
+//     has are dropped once the new ones are durable. Of the API's answers about one
+//     repository and day a weaker one replaces nothing.
+//   - Versions (projects, files, links, advisories, affected, and the objects
+//     without parts) are compared with the newest stored version, and written only
+//     when they differ: A, then B, then A again are three versions. The versions of
+//     one object have strictly rising known_at. A part that its whole no longer
+//     names gets a tombstone, and so does an entry that its complete list no longer
+//     has.
+//   - The provenance of a file is stored whole or not at all, and once.
 //   - A part is durable before its whole: files and links before their project,
-//     affected before their advisory, checks before their result. Whoever finds
-//     the whole unchanged may leave the parts alone, whatever was killed when. So
-//     a collector emits the links of a project next to it.
+//     affected before their advisory, checks before their result, the links that a
+//     provenance object gives before the provenance. Whoever finds the whole
+//     unchanged may leave the parts alone, whatever was killed when. So a collector
+//     emits the links of a project next to it, and next to its provenance.
 //   - A response (the validator of a URL) is stored after all that was emitted
 //     before it is durable: a killed run asks again instead of hearing 304.
 //   - One source being down erases nothing: fields of an API that did not answer
@@ -52,9 +57,8 @@ const (
 //
 // The comparison with the stored version makes one writing process a condition.
 // With the embedded engine its directory lock sees to that: a second process
-// cannot start an engine on the same data. On an external server nothing
-// prevents a second collecting process yet; two would at worst store a version
-// twice under two known_at, and close each other's runs as abandoned.
+// cannot start an engine on the same data. On an external server the lease does
+// (Store.Acquire): whoever collects holds it.
 type Writer struct {
 	store *Store
 	run   observation.Run
@@ -68,6 +72,7 @@ type Writer struct {
 	responses []*observation.Response
 	chunks    int // of versions, rejects and responses; numbers their tokens
 	days      map[time.Time]struct{}
+	snapshots map[snapshotKey]bool // of the results; true is whole
 
 	onItsWay chan struct{} // holds one while a block of observations is being sent
 	columns  resultColumns // used by the block on its way
@@ -80,7 +85,7 @@ type Writer struct {
 
 // NewWriter returns the writer of one run.
 func (s *Store) NewWriter(run observation.Run) *Writer {
-	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), onItsWay: make(chan struct{}, 1)}
+	w := &Writer{store: s, run: run, days: make(map[time.Time]struct{}), snapshots: make(map[snapshotKey]bool), onItsWay: make(chan struct{}, 1)}
 	id, err := uuid.Parse(run.ID)
 	if err != nil {
 		w.err = fmt.Errorf("run of %s: its id %q is not a UUID", run.Collector, run.ID)
@@ -117,19 +122,46 @@ func (w *Writer) take(ctx context.Context, o observation.Observation) error {
 		return w.takeRanks(ctx, o)
 	case *observation.ScorecardResult:
 		return w.takeResult(ctx, o)
+	case *observation.Snapshot:
+		w.takeSnapshot(o)
 	case *observation.Project:
 		// The links of the project before have arrived by now.
 		if err := w.makeRoom(ctx); err != nil {
 			return err
 		}
-		w.versions.addProject(o)
+		w.versions.projects = append(w.versions.projects, o)
+		w.versions.rows += 1 + len(o.Files)
 	case *observation.ProjectRepositories:
-		w.versions.addLinks(o)
+		w.versions.links = append(w.versions.links, o)
+		w.versions.rows += len(o.Links)
 	case *observation.Advisory:
-		if err := w.makeRoom(ctx); err != nil {
-			return err
-		}
-		w.versions.addAdvisory(o)
+		w.versions.advisories = append(w.versions.advisories, advisoryWord{o.ID, o})
+		w.versions.rows += 1 + len(o.Affected)
+		return w.makeRoom(ctx)
+	case *observation.AdvisoryGone:
+		w.versions.advisories = append(w.versions.advisories, advisoryWord{id: o.ID})
+		w.versions.rows += 2 // most records name one project
+		return w.makeRoom(ctx)
+	case *observation.FileProvenance:
+		return w.takeProvenance(ctx, o)
+	case *observation.Presence:
+		w.versions.presence = append(w.versions.presence, o)
+		w.versions.rows++
+		return w.makeRoom(ctx)
+	case *observation.Repository:
+		w.versions.repositories = append(w.versions.repositories, o)
+		w.versions.rows++
+		return w.makeRoom(ctx)
+	case *observation.CPythonAdvisory:
+		w.versions.cpython = append(w.versions.cpython, o)
+		w.versions.rows++
+		return w.makeRoom(ctx)
+	case *observation.ExploitedCatalog:
+		return w.takeExploited(ctx, o)
+	case *observation.PythonCycles:
+		return w.takeCycles(ctx, o)
+	case *observation.EPSSScores:
+		return w.takeEPSS(ctx, o)
 	case *observation.Reject:
 		return w.takeReject(ctx, o)
 	case *observation.Response:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -79,6 +80,65 @@ func ranksBlock(list *observation.RankList, known time.Time, run uuid.UUID) bloc
 	)
 }
 
+// takeEPSS sends a part of a day's scores. Their days are not those of a Scorecard
+// snapshot, so nothing is derived anew from them.
+func (w *Writer) takeEPSS(ctx context.Context, list *observation.EPSSScores) error {
+	if wrong := checkDay(list.ObservedOn); wrong != "" {
+		return w.takeReject(ctx, &observation.Reject{Object: "EPSS, model " + list.Model, Reason: "scores: " + wrong})
+	}
+	scores := make([]observation.EPSSScore, 0, len(list.Scores))
+	for _, s := range list.Scores {
+		if share(s.Score) && share(s.Percentile) {
+			scores = append(scores, s)
+			continue
+		}
+		err := w.takeReject(ctx, &observation.Reject{Object: s.CVE, Reason: fmt.Sprintf("EPSS score: %g and its percentile %g are not both between 0 and 1", s.Score, s.Percentile)})
+		if err != nil {
+			return err
+		}
+	}
+	if len(scores) == 0 {
+		return nil
+	}
+	known := w.store.knownAt()
+	return w.send(ctx, func(ctx context.Context) error {
+		if err := w.store.insert(ctx, epssBlock(list.ObservedOn, list.Model, scores, known, w.id)); err != nil {
+			return err
+		}
+		w.count(len(scores), 0, 0)
+		return nil
+	})
+}
+
+// share reports whether f is between 0 and 1. NaN is not.
+func share(f float32) bool { return f >= 0 && f <= 1 }
+
+// epssBlock is a block of scores, by CVE as the table is sorted. It sorts scores
+// in place.
+func epssBlock(on time.Time, model string, scores []observation.EPSSScore, known time.Time, run uuid.UUID) block {
+	slices.SortStableFunc(scores, func(a, b observation.EPSSScore) int { return strings.Compare(a.CVE, b.CVE) })
+	n := len(scores)
+	cves, values, percentiles := make([]string, n), make([]float32, n), make([]float32, n)
+	h := new(hasher)
+	h.string(model)
+	for i, s := range scores {
+		cves[i], values[i], percentiles[i] = s.CVE, s.Score, s.Percentile
+		h.string(s.CVE)
+		h.uint(uint64(math.Float32bits(s.Score)))
+		h.uint(uint64(math.Float32bits(s.Percentile)))
+	}
+	token := fmt.Sprintf("epss/%s/%s/%016x", run, on.Format(time.DateOnly), h.sum())
+	return columnBlock("epss", token,
+		column{"cve", cves},
+		column{"observed_on", slices.Repeat([]time.Time{on}, n)},
+		column{"model", slices.Repeat([]string{model}, n)},
+		column{"score", values},
+		column{"percentile", percentiles},
+		column{"known_at", slices.Repeat([]int64{known.UnixMilli()}, n)},
+		column{"run_id", slices.Repeat([]uuid.UUID{run}, n)},
+	)
+}
+
 // resultBuffer holds the results of the block that is being filled.
 type resultBuffer struct {
 	results []*observation.ScorecardResult
@@ -100,6 +160,9 @@ func (w *Writer) takeResult(ctx context.Context, r *observation.ScorecardResult)
 	b.results = append(b.results, r)
 	b.rows += 1 + len(r.Checks)
 	w.days[r.ObservedOn] = struct{}{}
+	if key := (snapshotKey{r.Source, r.ObservedOn}); !w.snapshots[key] {
+		w.snapshots[key] = false
+	}
 	if b.rows >= blockRows {
 		return w.sealResults(ctx)
 	}
@@ -126,12 +189,20 @@ func (w *Writer) sealResults(ctx context.Context) error {
 	if len(results) == 0 {
 		return nil
 	}
-	rows, known := w.results.rows, w.store.knownAt()
+	known := w.store.knownAt()
 	w.results = resultBuffer{results: make([]*observation.ScorecardResult, 0, len(results))}
 	return w.send(ctx, func(ctx context.Context) error {
 		c := &w.columns // one block at a time is on its way
 		defer c.reset()
-		c.build(results, known, w.id)
+		kept, err := w.store.dropWeaker(ctx, results)
+		if err != nil {
+			return err
+		}
+		w.count(0, len(results)-len(kept), 0)
+		if len(kept) == 0 {
+			return nil
+		}
+		c.build(kept, known, w.id)
 		// The checks first: a result says that its checks are there.
 		if len(c.checks.subject) > 0 {
 			if err := w.store.insert(ctx, c.checksBlock()); err != nil {
@@ -141,7 +212,7 @@ func (w *Writer) sealResults(ctx context.Context) error {
 		if err := w.store.insert(ctx, c.resultsBlock()); err != nil {
 			return err
 		}
-		w.count(rows, 0, 0)
+		w.count(len(c.results.subject)+len(c.checks.subject), 0, 0)
 		return nil
 	})
 }

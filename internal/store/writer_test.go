@@ -80,6 +80,14 @@ func everything() []observation.Observation {
 			Summary: hostile, Vectors: []string{"CVSS:3.1/AV:N"}, References: []string{"https://example.org/"}, Affected: []observation.Affected{
 				{Project: "alpha", Versions: []string{"1.0"}, Ranges: []observation.Range{{Events: []observation.Event{{Introduced: "0"}, {Fixed: "1.1"}}}}},
 				{Project: "zeta", Versions: []string{"2"}}}},
+		&observation.Presence{Project: "alpha", Listed: true, ObservedAt: date("2026-01-02")},
+		&observation.FileProvenance{Project: "alpha", Version: "1.1", Filename: "alpha-1.1.tar.gz", ObservedAt: date("2026-01-02"), Bundles: []observation.AttestationBundle{
+			{Kind: "GitHub", Repository: "github.com/Owner/alpha", Workflow: "ci.yml", Predicates: []string{hostile}}, {Kind: "Google"}}},
+		&observation.Repository{Name: "github.com/Owner/alpha", State: observation.RepositoryFound, Target: "github.com/Owner/alpha", ObservedAt: date("2026-01-02")},
+		&observation.ExploitedCatalog{Version: "1", Entries: []observation.ExploitedEntry{{CVE: "CVE-2024-1", Name: hostile, AddedOn: date("2024-02-02"), CWEs: []string{"CWE-79"}}}},
+		&observation.EPSSScores{ObservedOn: date("2025-12-31"), Model: "v4", Scores: []observation.EPSSScore{{CVE: "CVE-2024-1", Score: 0.5, Percentile: 0.75}}},
+		&observation.CPythonAdvisory{ID: "PSF-2024-1", Summary: hostile, Modified: date("2024-03-03"), Fixed: []string{"abc"}},
+		&observation.PythonCycles{Cycles: []observation.PythonCycle{{Name: "3.12", ReleasedOn: date("2023-10-02"), Latest: "3.12.1"}}},
 		&observation.Reject{Object: "file.csv", Reason: "bad", Text: hostile},
 		&observation.Response{URL: "https://example.org/", ETag: `"x"`, Status: 200, Bytes: 12, FetchedAt: date("2026-01-02")},
 	}
@@ -100,7 +108,8 @@ func everything() []observation.Observation {
 func contents(t testing.TB, s *Store, except string) map[string]string {
 	t.Helper()
 	found := make(map[string]string)
-	for _, table := range []string{"ranks", "scorecard_results", "scorecard_checks", "projects", "files", "project_repositories", "advisories", "affected", "rejects"} {
+	for _, table := range []string{"ranks", "scorecard_results", "scorecard_checks", "projects", "files", "project_repositories", "advisories", "affected",
+		"project_presence", "provenance", "repositories", "exploited", "epss", "cpython_advisories", "python_cycles", "rejects"} {
 		query := fmt.Sprintf("SELECT count(), sum(cityHash64(* EXCEPT (%s))) FROM %s FINAL", except, table)
 		found[table] = strings.Join(lines(t, s, query), "\n")
 	}
@@ -111,7 +120,7 @@ func TestWhatIsEmittedTwiceIsStoredOnce(t *testing.T) {
 	s := migrated(t)
 	counts := write(t, s, everything()...)
 	before := contents(t, s, "run_id, known_at")
-	if want := uint64(2 + 300 + 2*(300-43) + 1 + 2 + 1 + 1 + 2); counts.Rows != want || counts.Rejects != 1 || counts.Unchanged != 0 {
+	if want := uint64(2 + 300 + 2*(300-43) + 1 + 2 + 1 + 1 + 2 + 1 + 2 + 1 + 1 + 1 + 1 + 1); counts.Rows != want || counts.Rejects != 1 || counts.Unchanged != 0 {
 		t.Errorf("counts %+v; want %d rows, 1 reject", counts, want)
 	}
 	if diff := cmp.Diff([]time.Time{date("2026-01-01"), date("2026-01-02"), date("2026-01-03")}, counts.Days); diff != "" {
@@ -121,8 +130,8 @@ func TestWhatIsEmittedTwiceIsStoredOnce(t *testing.T) {
 	if diff := cmp.Diff(before, contents(t, s, "run_id, known_at")); diff != "" {
 		t.Errorf("after the second time (-before +after):\n%s", diff)
 	}
-	if counts.Unchanged != 3 {
-		t.Errorf("unchanged %d; want 3: a project, its links, an advisory", counts.Unchanged)
+	if counts.Unchanged != 9 {
+		t.Errorf("unchanged %d; want 9: a project, its links, its presence, a file's provenance, an advisory, a repository, the catalogue, a record of CPython, its cycles", counts.Unchanged)
 	}
 }
 
@@ -236,6 +245,139 @@ func TestRevisedObservationsLoseTheirParts(t *testing.T) {
 	}
 }
 
+// The engine may have merged the replaced rows away before the vanished ones are
+// looked for: what tells that a day was replaced must not depend on it.
+func TestVanishedPartsAfterAMerge(t *testing.T) {
+	for _, source := range []observation.ScorecardSource{observation.SourceArchive, observation.SourceAPI} {
+		s := migrated(t)
+		says := func(checks ...string) []observation.Observation {
+			r := &observation.ScorecardResult{Subject: "a", ObservedOn: date("2026-01-02"), Source: source, State: observation.StateScored}
+			for _, c := range checks {
+				r.Checks = append(r.Checks, observation.Check{Name: c, Score: ptr(int8(5))})
+			}
+			if source == observation.SourceArchive {
+				return []observation.Observation{r, &observation.Snapshot{Source: source, ObservedOn: r.ObservedOn}}
+			}
+			return []observation.Observation{r}
+		}
+		write(t, s, says("License", "SAST")...)
+		w := s.NewWriter(newRun("test"))
+		for _, o := range says("License") {
+			if err := w.Emit(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"scorecard_results", "scorecard_checks"} {
+			if err := s.conn.Exec(t.Context(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"('License')"}, lines(t, s, "SELECT check FROM scorecard_checks FINAL")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", source, diff)
+		}
+	}
+}
+
+// A snapshot that is emitted whole takes the place of the old one whole, and of
+// nothing else.
+func TestRevisedSnapshots(t *testing.T) {
+	s := migrated(t)
+	result := func(subject, day string, source observation.ScorecardSource, score int) *observation.ScorecardResult {
+		r := &observation.ScorecardResult{Subject: subject, ObservedOn: date(day), Source: source, State: observation.StateNoResult}
+		if score > 0 {
+			r.State, r.Checks = observation.StateScored, []observation.Check{{Name: "License", Score: ptr(int8(score))}}
+		}
+		return r
+	}
+	archive, api := observation.SourceArchive, observation.SourceAPI
+	whole := func(day string) *observation.Snapshot {
+		return &observation.Snapshot{Source: archive, ObservedOn: date(day)}
+	}
+	check := func(when string, results, checks []string) {
+		t.Helper()
+		if diff := cmp.Diff(results, lines(t, s, "SELECT subject, toString(observed_on), source, state FROM scorecard_results FINAL ORDER BY ALL")); diff != "" {
+			t.Errorf("%s: results (-want +got):\n%s", when, diff)
+		}
+		if diff := cmp.Diff(checks, lines(t, s, "SELECT subject, toString(observed_on), source, toInt32(score) FROM scorecard_checks FINAL ORDER BY ALL")); diff != "" {
+			t.Errorf("%s: checks (-want +got):\n%s", when, diff)
+		}
+	}
+	write(t, s,
+		result("a", "2026-01-02", archive, 1), result("b", "2026-01-02", archive, 1), result("c", "2026-01-02", archive, 1), whole("2026-01-02"),
+		result("b", "2026-01-09", archive, 1), whole("2026-01-09"),
+		result("b", "2026-01-02", api, 1))
+	// Half of a revision, such as a run that was killed has left: nothing goes.
+	write(t, s, result("a", "2026-01-02", archive, 2))
+	rest := []string{"('b','2026-01-02','api',1)", "('b','2026-01-02','archive',1)", "('b','2026-01-09','archive',1)", "('c','2026-01-02','archive',1)"}
+	check("half of it", []string{"('a','2026-01-02','archive','scored')", "('b','2026-01-02','api','scored')", "('b','2026-01-02','archive','scored')",
+		"('b','2026-01-09','archive','scored')", "('c','2026-01-02','archive','scored')"}, append([]string{"('a','2026-01-02','archive',2)"}, rest...))
+	write(t, s, result("a", "2026-01-02", archive, 3), result("c", "2026-01-02", archive, 0), whole("2026-01-02"), whole("2026-01-09")) // nothing of the latter is emitted
+	check("all of it", []string{"('a','2026-01-02','archive','scored')", "('b','2026-01-02','api','scored')",
+		"('b','2026-01-09','archive','scored')", "('c','2026-01-02','archive','no_result')"},
+		[]string{"('a','2026-01-02','archive',3)", "('b','2026-01-02','api',1)", "('b','2026-01-09','archive',1)"})
+}
+
+// What a source gave on a day is not taken back by its silence later on that day.
+func TestWeakerAnswersReplaceNothing(t *testing.T) {
+	const scored, none, unavailable = observation.StateScored, observation.StateNoResult, observation.StateUnavailable
+	result := func(subject string, day string, state observation.ResultState) *observation.ScorecardResult {
+		r := &observation.ScorecardResult{Subject: subject, ObservedOn: date(day), Source: observation.SourceAPI, State: state}
+		if state == scored {
+			r.Aggregate, r.Checks = ptr(5.0), []observation.Check{{Name: "License", Score: ptr(int8(5))}}
+		}
+		return r
+	}
+	for _, test := range []struct {
+		states []observation.ResultState // of the same subject and day, in this order
+		want   observation.ResultState
+	}{
+		{[]observation.ResultState{scored, unavailable}, scored},
+		{[]observation.ResultState{scored, none}, scored},
+		{[]observation.ResultState{none, unavailable}, none},
+		{[]observation.ResultState{unavailable, none}, none},
+		{[]observation.ResultState{unavailable, scored, none, unavailable}, scored},
+		{[]observation.ResultState{none, scored}, scored},
+		{[]observation.ResultState{unavailable, unavailable}, unavailable},
+	} {
+		for _, oneRun := range []bool{true, false} {
+			s := migrated(t)
+			at := date("2026-01-05")
+			s.now = func() time.Time { at = at.Add(time.Second); return at }
+			all := []observation.Observation{result("r", "2026-01-01", scored), result("other", "2026-01-02", unavailable)}
+			if !oneRun {
+				write(t, s, all...)
+				all = nil
+			}
+			var counts observation.Counts
+			for _, state := range test.states {
+				all = append(all, result("r", "2026-01-02", state))
+				if !oneRun {
+					counts = write(t, s, all...)
+					all = nil
+				}
+			}
+			if oneRun {
+				counts = write(t, s, all...)
+			}
+			want := []string{"('other','2026-01-02','unavailable')", "('r','2026-01-01','scored')", fmt.Sprintf("('r','2026-01-02','%s')", test.want), fmt.Sprintf("(%d)", 1+bit(test.want == scored))}
+			got := append(lines(t, s, "SELECT subject, toString(observed_on), state FROM scorecard_results FINAL ORDER BY ALL"),
+				lines(t, s, "SELECT count() FROM scorecard_checks FINAL")...)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%v, in one run: %t: (-want +got):\n%s", test.states, oneRun, diff)
+			}
+			if last := test.states[len(test.states)-1]; !oneRun && last != test.want && (counts.Rows != 0 || counts.Unchanged != 1) {
+				t.Errorf("%v: the last run counts %+v; want one unchanged", test.states, counts)
+			}
+		}
+	}
+}
+
 func TestVanishedPartsGetATombstone(t *testing.T) {
 	s := migrated(t)
 	link := func(names ...string) []observation.RepositoryLink {
@@ -295,6 +437,56 @@ func TestVanishedPartsGetATombstone(t *testing.T) {
 		files:    {"('1',0)", "('2',0)"},
 		affected: {"('p',0)", "('q',0)"},
 	})
+}
+
+// TestAdvisoryGone: a record that its source has deleted gets a tombstone, and so
+// does all it said of projects; once, and not when it was never known. When it
+// comes back it is live again.
+func TestAdvisoryGone(t *testing.T) {
+	s := migrated(t)
+	record := func(id string) *observation.Advisory {
+		return &observation.Advisory{ID: id, Modified: date("2026-01-01"), Affected: []observation.Affected{{Project: "p"}, {Project: "q"}}}
+	}
+	check := func(when string, counts, want observation.Counts, state ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, counts); diff != "" {
+			t.Errorf("%s: counts (-want +got):\n%s", when, diff)
+		}
+		query := `SELECT osv_id, deleted, (SELECT groupArray((project, deleted)) FROM
+			(SELECT project, deleted FROM affected WHERE osv_id = 'X-1' ORDER BY project, known_at DESC LIMIT 1 BY project))
+			FROM advisories WHERE osv_id = 'X-1' ORDER BY known_at DESC LIMIT 1`
+		if diff := cmp.Diff(state, lines(t, s, query)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	gone := &observation.AdvisoryGone{ID: "X-1"}
+	const tombstone = "('X-1',1,[('p',1),('q',1)])"
+	days := []time.Time{}
+	write(t, s, record("X-1"), record("X-2"))
+	check("gone", write(t, s, gone), observation.Counts{Rows: 3, Days: days}, tombstone)
+	check("gone, the second time", write(t, s, gone), observation.Counts{Unchanged: 1, Days: days}, tombstone)
+	check("back and gone in one run", write(t, s, record("X-1"), gone), observation.Counts{Unchanged: 1, Days: days}, tombstone)
+	check("gone and back in one run", write(t, s, gone, record("X-1")), observation.Counts{Rows: 3, Days: days}, "('X-1',0,[('p',0),('q',0)])")
+
+	// A run that was killed between the parts and the whole of a deletion.
+	w := s.NewWriter(newRun("test"))
+	affected := w.newsOf(affectedTable)
+	for _, project := range []string{"p", "q"} {
+		affected.bury(stored{knownAt: s.knownAt()}, "X-1", project)
+	}
+	if err := affected.write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	modified, err := s.AdvisoryModified(t.Context())
+	want := map[string]time.Time{"X-1": time.Unix(0, 0).UTC(), "X-2": date("2026-01-01")}
+	if diff := cmp.Diff(want, modified); err != nil || diff != "" {
+		t.Errorf("half deleted: %v (-want +got):\n%s", err, diff)
+	}
+
+	write(t, s, &observation.AdvisoryGone{ID: "X-3"})
+	if got := lines(t, s, "SELECT DISTINCT osv_id FROM advisories ORDER BY osv_id"); !cmp.Equal(got, []string{"('X-1')", "('X-2')"}) {
+		t.Errorf("records %q", got)
+	}
 }
 
 func TestCarryOver(t *testing.T) {

@@ -17,25 +17,20 @@ const keysPerRead = 1_000
 
 // versionBuffer holds the versioned objects of the chunk that is being filled.
 type versionBuffer struct {
-	projects   []*observation.Project
-	links      []*observation.ProjectRepositories
-	advisories []*observation.Advisory
-	rows       int // roughly what they will be at most
+	links        []*observation.ProjectRepositories
+	projects     []*observation.Project
+	advisories   []advisoryWord
+	provenance   []*observation.FileProvenance
+	presence     []*observation.Presence
+	repositories []*observation.Repository
+	cpython      []*observation.CPythonAdvisory
+	rows         int // roughly what they will be at most
 }
 
-func (b *versionBuffer) addProject(p *observation.Project) {
-	b.projects = append(b.projects, p)
-	b.rows += 1 + len(p.Files)
-}
-
-func (b *versionBuffer) addLinks(l *observation.ProjectRepositories) {
-	b.links = append(b.links, l)
-	b.rows += len(l.Links)
-}
-
-func (b *versionBuffer) addAdvisory(a *observation.Advisory) {
-	b.advisories = append(b.advisories, a)
-	b.rows += 1 + len(a.Affected)
+// advisoryWord is what the source said of one OSV record.
+type advisoryWord struct {
+	id     string
+	record *observation.Advisory // nil: it is gone
 }
 
 // makeRoom writes the chunk when it is full.
@@ -47,7 +42,7 @@ func (w *Writer) makeRoom(ctx context.Context) error {
 }
 
 // writeVersions writes what differs from the stored versions, parts before
-// their wholes.
+// their wholes, and links before the provenance that they were read from.
 func (w *Writer) writeVersions(ctx context.Context) error {
 	v := w.versions
 	w.versions = versionBuffer{}
@@ -57,7 +52,19 @@ func (w *Writer) writeVersions(ctx context.Context) error {
 	if err := w.writeProjects(ctx, v.projects); err != nil {
 		return err
 	}
-	return w.writeAdvisories(ctx, v.advisories)
+	if err := w.writeAdvisories(ctx, v.advisories); err != nil {
+		return err
+	}
+	if err := w.writeProvenance(ctx, v.provenance); err != nil {
+		return err
+	}
+	if err := writeObjects(ctx, w, presenceTable, "writer.presence", v.presence, presenceObject); err != nil {
+		return err
+	}
+	if err := writeObjects(ctx, w, repositoryTable, "writer.repositories", v.repositories, repositoryObject); err != nil {
+		return err
+	}
+	return writeObjects(ctx, w, cpythonTable, "writer.cpython_advisories", v.cpython, cpythonObject)
 }
 
 // stored is the newest stored version of something; the zero value is none.
@@ -80,7 +87,89 @@ func (s stored) next(now time.Time) time.Time {
 	return s.knownAt.Add(time.Millisecond)
 }
 
-// writeRows writes changed rows of one table.
+// versionTable is a table of versions by its columns. Each also has known_at,
+// content_hash, deleted and run_id.
+type versionTable struct {
+	name    string
+	key     []string
+	content []string // in the order in which it is hashed, which must not change
+	beside  []string // no content: another value alone makes no new version
+}
+
+// news is what of one table of versions differs from what is stored.
+type news struct {
+	table    versionTable
+	w        *Writer
+	now      time.Time
+	hash     hasher
+	versions [][]any
+	gone     [][]any
+}
+
+func (w *Writer) newsOf(table versionTable) *news {
+	return &news{table: table, w: w, now: w.store.knownAt()}
+}
+
+// object is a versioned object: what names it, and what is known of it, in the
+// order of its table's columns.
+type object struct {
+	key, content, beside []any
+}
+
+// add takes an object and reports whether it is news.
+func (n *news) add(old stored, o object) bool {
+	n.hash.values(o.content)
+	hash := n.hash.sum()
+	if !old.differs(hash) {
+		return false
+	}
+	n.versions = append(n.versions, slices.Concat(o.key, o.content, o.beside, []any{old.next(n.now), hash, uint8(0), n.w.id}))
+	return true
+}
+
+// bury takes an object that its source no longer has and reports whether that
+// is news.
+func (n *news) bury(old stored, key ...any) bool {
+	if old.knownAt.IsZero() || old.deleted {
+		return false
+	}
+	n.gone = append(n.gone, append(key, old.next(n.now), uint64(0), uint8(1), n.w.id))
+	return true
+}
+
+// whole takes the complete list of the parts of something and buries those
+// that are stored beyond it. The last word of a part's key is its name, by which
+// have knows what is stored; the words before it are the whole's. It reports
+// whether any of it is news.
+func (n *news) whole(of []any, have map[string]stored, parts []object) bool {
+	changed := false
+	named := make(map[string]bool, len(parts))
+	for _, part := range parts {
+		name := part.key[len(part.key)-1].(string)
+		if !named[name] { // the first of several counts
+			named[name] = true
+			changed = n.add(have[name], part) || changed
+		}
+	}
+	for name, old := range have {
+		if !named[name] {
+			changed = n.bury(old, append(slices.Clone(of), name)...) || changed
+		}
+	}
+	return changed
+}
+
+// write stores the news.
+func (n *news) write(ctx context.Context) error {
+	last := []string{"known_at", "content_hash", "deleted", "run_id"}
+	if err := n.w.writeRows(ctx, n.table.name, slices.Concat(n.table.key, n.table.content, n.table.beside, last), n.versions); err != nil {
+		return err
+	}
+	return n.w.writeRows(ctx, n.table.name, slices.Concat(n.table.key, last), n.gone) // a tombstone has no content
+}
+
+// writeRows writes rows of one table whose content was compared with what is
+// stored.
 func (w *Writer) writeRows(ctx context.Context, table string, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
@@ -105,7 +194,11 @@ func (s *Store) readVersions(ctx context.Context, query string, keys []string, e
 	return nil
 }
 
-var linkColumns = []string{"project", "repository", "known_at", "trust", "evidence", "label", "content_hash", "deleted", "run_id"}
+var linkTable = versionTable{
+	name:    "project_repositories",
+	key:     []string{"project", "trust", "repository"},
+	content: []string{"evidence", "label"},
+}
 
 func (w *Writer) writeLinks(ctx context.Context, lists []*observation.ProjectRepositories) error {
 	if len(lists) == 0 {
@@ -122,7 +215,7 @@ func (w *Writer) writeLinks(ctx context.Context, lists []*observation.ProjectRep
 		projects = append(projects, l.Project)
 	}
 	have := make(map[origin]map[string]stored)
-	err := w.store.readVersions(ctx, "writer.repositories", distinct(projects), func(rows driver.Rows) error {
+	err := w.store.readVersions(ctx, "writer.project_repositories", distinct(projects), func(rows driver.Rows) error {
 		var project, repository, trust string
 		var s stored
 		if err := scanStored(rows, &s, &project, &repository, &trust); err != nil {
@@ -138,35 +231,22 @@ func (w *Writer) writeLinks(ctx context.Context, lists []*observation.ProjectRep
 	if err != nil {
 		return err
 	}
-	now, h := w.store.knownAt(), new(hasher)
-	var rows [][]any
+	links := w.newsOf(linkTable)
 	unchanged := 0
-	for key, list := range newest {
-		before := len(rows)
-		named := make(map[string]bool, len(list.Links))
-		for _, l := range list.Links {
-			if named[l.Repository] {
-				continue
-			}
-			named[l.Repository] = true
-			h.string(l.Evidence)
-			h.string(l.Label)
-			hash, old := h.sum(), have[key][l.Repository]
-			if old.differs(hash) {
-				rows = append(rows, []any{key.project, l.Repository, old.next(now), string(key.trust), l.Evidence, l.Label, hash, uint8(0), w.id})
+	for from, list := range newest {
+		parts := make([]object, len(list.Links))
+		for i, l := range list.Links {
+			parts[i] = object{
+				key:     []any{from.project, string(from.trust), l.Repository},
+				content: []any{l.Evidence, l.Label},
 			}
 		}
-		for repository, old := range have[key] {
-			if !named[repository] && !old.deleted {
-				rows = append(rows, []any{key.project, repository, old.next(now), string(key.trust), "", "", uint64(0), uint8(1), w.id})
-			}
-		}
-		if len(rows) == before {
+		if !links.whole([]any{from.project, string(from.trust)}, have[from], parts) {
 			unchanged++
 		}
 	}
 	w.count(0, unchanged, 0)
-	return w.writeRows(ctx, "project_repositories", linkColumns, rows)
+	return links.write(ctx)
 }
 
 // scanStored scans the key columns and then known_at, content_hash, deleted.
@@ -219,24 +299,20 @@ func (w *Writer) writeProjects(ctx context.Context, emitted []*observation.Proje
 			v.files = p.Files
 		}
 	}
-	now, h := w.store.knownAt(), new(hasher)
-	var fileRows, projectRows [][]any
+	files, projects := w.newsOf(fileTable), w.newsOf(projectTable)
 	unchanged := 0
 	for _, name := range names {
 		v := versions[name]
-		changed := w.changedFiles(name, v, now, h)
-		fileRows = append(fileRows, changed...)
-		if hash := hashProject(h, &v.known); v.old.differs(hash) {
-			projectRows = append(projectRows, projectRow(&v.known, v.old.next(now), hash, w))
-		} else if len(changed) == 0 {
+		changed := v.files != nil && files.whole([]any{name}, v.have, fileObjects(name, v.files))
+		if changed = projects.add(v.old, projectObject(&v.known)) || changed; !changed {
 			unchanged++
 		}
 	}
 	w.count(0, unchanged, 0)
-	if err := w.writeRows(ctx, "files", fileColumns, fileRows); err != nil {
+	if err := files.write(ctx); err != nil {
 		return err
 	}
-	return w.writeRows(ctx, "projects", projectColumns, projectRows)
+	return projects.write(ctx)
 }
 
 // readProjects fills in the newest stored version of projects.
@@ -305,114 +381,93 @@ func carryOver(old observation.Project, p *observation.Project) observation.Proj
 	return next
 }
 
-func hashProject(h *hasher, p *observation.Project) uint64 {
-	for _, s := range []string{p.DisplayName, p.LatestVersion, p.RequiresPython, p.LicenseExpression, p.Summary, p.Status, p.StatusReason, p.Organization} {
-		h.string(s)
-	}
-	h.time(p.LatestUpload.Truncate(time.Millisecond)) // as precise as it is stored
-	h.strings(p.Owners)
-	h.uint(p.Serial)
-	h.bool(p.FromIndex)
-	h.bool(p.FromJSON)
-	return h.sum()
+var projectTable = versionTable{
+	name: "projects",
+	key:  []string{"project"},
+	content: []string{"display_name", "latest_version", "requires_python", "license_expression", "summary", "status", "status_reason",
+		"organization", "latest_upload", "owners", "serial", "from_index", "from_json"},
+	beside: []string{"observed_at"},
 }
 
-var projectColumns = []string{"project", "known_at", "observed_at", "display_name", "latest_version", "latest_upload", "requires_python",
-	"license_expression", "summary", "status", "status_reason", "organization", "owners", "serial", "from_index", "from_json",
-	"content_hash", "deleted", "run_id"}
-
-func projectRow(p *observation.Project, known time.Time, hash uint64, w *Writer) []any {
-	return []any{p.Name, known, p.ObservedAt, p.DisplayName, p.LatestVersion, instant(p.LatestUpload), p.RequiresPython,
-		p.LicenseExpression, p.Summary, p.Status, p.StatusReason, p.Organization, p.Owners, p.Serial, bit(p.FromIndex), bit(p.FromJSON),
-		hash, uint8(0), w.id}
+func projectObject(p *observation.Project) object {
+	return object{
+		key: []any{p.Name},
+		content: []any{p.DisplayName, p.LatestVersion, p.RequiresPython, p.LicenseExpression, p.Summary, p.Status, p.StatusReason,
+			p.Organization, instant(p.LatestUpload.Truncate(time.Millisecond)), p.Owners, p.Serial, bit(p.FromIndex), bit(p.FromJSON)},
+		beside: []any{p.ObservedAt},
+	}
 }
 
-var fileColumns = []string{"project", "filename", "known_at", "version", "packagetype", "upload_time", "size", "sha256", "requires_python",
-	"yanked", "yanked_reason", "provenance", "content_hash", "deleted", "run_id"}
-
-// changedFiles returns the rows of the files of a project that differ from the
-// stored ones, and the tombstones of those that are gone.
-func (w *Writer) changedFiles(project string, v *projectVersion, now time.Time, h *hasher) [][]any {
-	if v.files == nil {
-		return nil
-	}
-	var rows [][]any
-	named := make(map[string]bool, len(v.files))
-	for i := range v.files {
-		f := &v.files[i]
-		if named[f.Filename] {
-			continue
-		}
-		named[f.Filename] = true
-		hash, old := hashFile(h, f), v.have[f.Filename]
-		if old.differs(hash) {
-			rows = append(rows, []any{project, f.Filename, old.next(now), f.Version, f.PackageType, instant(f.UploadTime), f.Size, f.SHA256,
-				f.RequiresPython, bit(f.Yanked), f.YankedReason, string(f.Provenance), hash, uint8(0), w.id})
-		}
-	}
-	for filename, old := range v.have {
-		if !named[filename] && !old.deleted {
-			rows = append(rows, []any{project, filename, old.next(now), "", "", nil, uint64(0), "", "", uint8(0), "", "", uint64(0), uint8(1), w.id})
-		}
-	}
-	return rows
+var fileTable = versionTable{
+	name: "files",
+	key:  []string{"project", "filename"},
+	content: []string{"version", "packagetype", "sha256", "requires_python", "yanked_reason", "provenance",
+		"upload_time", "size", "yanked"},
 }
 
-func hashFile(h *hasher, f *observation.File) uint64 {
-	for _, s := range []string{f.Version, f.PackageType, f.SHA256, f.RequiresPython, f.YankedReason, string(f.Provenance)} {
-		h.string(s)
+func fileObjects(project string, files []observation.File) []object {
+	objects := make([]object, len(files))
+	for i := range files {
+		f := &files[i]
+		objects[i] = object{
+			key: []any{project, f.Filename},
+			content: []any{f.Version, f.PackageType, f.SHA256, f.RequiresPython, f.YankedReason, string(f.Provenance),
+				instant(f.UploadTime), f.Size, bit(f.Yanked)},
+		}
 	}
-	h.time(f.UploadTime)
-	h.uint(f.Size)
-	h.bool(f.Yanked)
-	return h.sum()
+	return objects
 }
 
 // advisoryVersion is one OSV record while its chunk is written.
 type advisoryVersion struct {
 	old      stored
-	advisory *observation.Advisory
-	have     map[string]stored // stored affected by project
+	advisory *observation.Advisory // nil: it is gone
+	have     map[string]stored     // stored affected by project
 }
 
-func (w *Writer) writeAdvisories(ctx context.Context, emitted []*observation.Advisory) error {
+func (w *Writer) writeAdvisories(ctx context.Context, emitted []advisoryWord) error {
 	if len(emitted) == 0 {
 		return nil
 	}
 	versions := make(map[string]*advisoryVersion, len(emitted))
 	var ids []string
 	for _, a := range emitted {
-		if versions[a.ID] == nil {
-			versions[a.ID] = &advisoryVersion{have: make(map[string]stored)}
-			ids = append(ids, a.ID)
+		if versions[a.id] == nil {
+			versions[a.id] = &advisoryVersion{have: make(map[string]stored)}
+			ids = append(ids, a.id)
 		}
-		versions[a.ID].advisory = a // the last word
+		versions[a.id].advisory = a.record // the last word
 	}
 	slices.Sort(ids)
-	if err := w.store.readAdvisories(ctx, ids, versions); err != nil {
+	err := w.store.readAdvisories(ctx, ids, versions)
+	if err != nil {
 		return err
 	}
-	now, h := w.store.knownAt(), new(hasher)
-	var affectedRows, advisoryRows [][]any
+	affected, advisories := w.newsOf(affectedTable), w.newsOf(advisoryTable)
 	unchanged := 0
 	for _, id := range ids {
 		v := versions[id]
-		changed, err := w.changedAffected(v, now, h)
-		if err != nil {
-			return fmt.Errorf("advisory %s: %w", id, err)
+		var parts []object // of a record that is gone: none
+		if v.advisory != nil {
+			if parts, err = affectedObjects(v.advisory); err != nil {
+				return fmt.Errorf("advisory %s: %w", id, err)
+			}
 		}
-		affectedRows = append(affectedRows, changed...)
-		if hash := hashAdvisory(h, v.advisory); v.old.differs(hash) {
-			advisoryRows = append(advisoryRows, advisoryRow(v.advisory, v.old.next(now), hash, w))
-		} else if len(changed) == 0 {
+		changed := affected.whole([]any{id}, v.have, parts)
+		if v.advisory != nil {
+			changed = advisories.add(v.old, advisoryObject(v.advisory)) || changed
+		} else {
+			changed = advisories.bury(v.old, id) || changed
+		}
+		if !changed {
 			unchanged++
 		}
 	}
 	w.count(0, unchanged, 0)
-	if err := w.writeRows(ctx, "affected", affectedColumns, affectedRows); err != nil {
+	if err := affected.write(ctx); err != nil {
 		return err
 	}
-	return w.writeRows(ctx, "advisories", advisoryColumns, advisoryRows)
+	return advisories.write(ctx)
 }
 
 // readAdvisories fills in the newest stored versions of records and of what
@@ -441,37 +496,25 @@ func (s *Store) readAdvisories(ctx context.Context, ids []string, into map[strin
 	})
 }
 
-var affectedColumns = []string{"project", "osv_id", "known_at", "versions", "ranges", "content_hash", "deleted", "run_id"}
+var affectedTable = versionTable{
+	name:    "affected",
+	key:     []string{"osv_id", "project"},
+	content: []string{"versions", "ranges"},
+}
 
-// changedAffected returns the rows of what a record says of projects that differ
-// from the stored ones, and the tombstones of those it no longer names.
-func (w *Writer) changedAffected(v *advisoryVersion, now time.Time, h *hasher) ([][]any, error) {
-	var rows [][]any
-	id := v.advisory.ID
-	named := make(map[string]bool, len(v.advisory.Affected))
-	for i := range v.advisory.Affected {
-		a := &v.advisory.Affected[i]
-		if named[a.Project] {
-			continue
-		}
-		named[a.Project] = true
+func affectedObjects(advisory *observation.Advisory) ([]object, error) {
+	objects := make([]object, len(advisory.Affected))
+	for i, a := range advisory.Affected {
 		ranges, err := rangesJSON(a.Ranges)
 		if err != nil {
 			return nil, err
 		}
-		h.strings(a.Versions)
-		h.string(ranges)
-		hash, old := h.sum(), v.have[a.Project]
-		if old.differs(hash) {
-			rows = append(rows, []any{a.Project, id, old.next(now), a.Versions, ranges, hash, uint8(0), w.id})
+		objects[i] = object{
+			key:     []any{advisory.ID, a.Project},
+			content: []any{a.Versions, ranges},
 		}
 	}
-	for project, old := range v.have {
-		if !named[project] && !old.deleted {
-			rows = append(rows, []any{project, id, old.next(now), []string{}, "[]", uint64(0), uint8(1), w.id})
-		}
-	}
-	return rows, nil
+	return objects, nil
 }
 
 // rangesJSON writes ranges as the column ranges has them: a list of lists of
@@ -488,29 +531,28 @@ func rangesJSON(ranges []observation.Range) (string, error) {
 	return string(text), err
 }
 
-func hashAdvisory(h *hasher, a *observation.Advisory) uint64 {
-	for _, s := range []string{a.Database, a.Summary, a.SeverityWord} {
-		h.string(s)
-	}
-	for _, list := range [][]string{a.Aliases, a.Related, a.Upstream, a.Vectors, a.References} {
-		h.strings(list)
-	}
-	for _, t := range []time.Time{a.Published, a.Modified, a.Withdrawn} {
-		h.time(t)
-	}
-	return h.sum()
+var advisoryTable = versionTable{
+	name: "advisories",
+	key:  []string{"osv_id"},
+	content: []string{"database", "summary", "severity_word", "aliases", "related", "upstream", "vectors", "references",
+		"published", "modified", "withdrawn"},
 }
 
-var advisoryColumns = []string{"osv_id", "known_at", "database", "aliases", "related", "upstream", "published", "modified", "withdrawn", "summary",
-	"vectors", "severity_word", "references", "content_hash", "deleted", "run_id"}
-
-func advisoryRow(a *observation.Advisory, known time.Time, hash uint64, w *Writer) []any {
-	modified := a.Modified
-	if !storable(modified) {
-		modified = time.Unix(0, 0) // the column has no null; readers take the newest
+func advisoryObject(a *observation.Advisory) object {
+	return object{
+		key: []any{a.ID},
+		content: []any{a.Database, a.Summary, a.SeverityWord, a.Aliases, a.Related, a.Upstream, a.Vectors, a.References,
+			instant(a.Published), modified(a.Modified), instant(a.Withdrawn)},
 	}
-	return []any{a.ID, known, a.Database, a.Aliases, a.Related, a.Upstream, instant(a.Published), modified, instant(a.Withdrawn), a.Summary,
-		a.Vectors, a.SeverityWord, a.References, hash, uint8(0), w.id}
+}
+
+// modified returns t for a column that has no null: readers take the newest, so
+// what is unknown is the oldest of all.
+func modified(t time.Time) time.Time {
+	if !storable(t) {
+		return time.Unix(0, 0)
+	}
+	return t
 }
 
 // storable reports whether a DateTime64 column can hold t. What it cannot hold,

@@ -1,17 +1,15 @@
 package upstream
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"hash/fnv"
-	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // faults spoils a share of the answers of another transport. Which ones depends
@@ -29,23 +27,44 @@ type faults struct {
 
 // share is one kind of fault and how many of 1 answers it befalls.
 type share struct {
-	kind   string // a status from 400 to 599, or one of spoilers
+	kind   string // a status from 400 to 599, or one of refusals or spoilers
 	status int
 	part   float64
 }
 
-// spoilers are the faults that are not a status.
-var spoilers = map[string]func(*http.Response){
-	"truncate": truncate, // cut in the middle, with the full length announced
-	"cut":      cut,      // cut in the middle, with nothing to tell it by
-	"slow":     slow,     // a trickle
-	"html":     html,     // a page where data was expected, with status 200
-	"empty":    empty,    // no body, with status 200
+// refusals are the faults in the place of an answer, beside a status.
+var refusals = map[string]func(*http.Request) (*http.Response, error){
+	"reset": func(req *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("read from %s: %w", req.URL.Host, syscall.ECONNRESET)
+	},
+	// Too many requests, without a word of when to come back.
+	"busy": func(req *http.Request) (*http.Response, error) {
+		return answer(req, http.StatusTooManyRequests, nil), nil
+	},
+	"loop": func(req *http.Request) (*http.Response, error) {
+		return redirect(req, req.URL.String()), nil
+	},
+	// To where a cloud keeps its secrets.
+	"private": func(req *http.Request) (*http.Response, error) {
+		return redirect(req, "https://169.254.169.254/latest/meta-data/"), nil
+	},
+}
+
+func redirect(req *http.Request, to string) *http.Response {
+	return answer(req, http.StatusFound, http.Header{"Location": {to}})
+}
+
+// FaultKinds lists the faults that are not a status.
+func FaultKinds() []string {
+	kinds := slices.Collect(maps.Keys(refusals))
+	kinds = slices.AppendSeq(kinds, maps.Keys(spoilers))
+	slices.Sort(kinds)
+	return kinds
 }
 
 // newFaults reads a specification such as
 // "429=0.1,500=0.05,reset=0.02,truncate=0.01;seed=1;host=pypi.org": shares of 1
-// by kind of fault (a status, reset, or one of spoilers), then options.
+// by kind of fault (a status, or one of refusals and spoilers), then options.
 func newFaults(spec string, next http.RoundTripper) (*faults, error) {
 	f := &faults{next: next, seed: 1, asked: map[string]uint64{}}
 	list, options, _ := strings.Cut(spec, ";")
@@ -61,8 +80,8 @@ func newFaults(spec string, next http.RoundTripper) (*faults, error) {
 			if s.status < 400 || s.status > 599 {
 				return nil, fmt.Errorf("faults %q: %d is not a status of failure", spec, s.status)
 			}
-		} else if spoilers[kind] == nil && kind != "reset" {
-			return nil, fmt.Errorf("faults %q: %q is no fault; want a status, reset, truncate, cut, slow, html or empty", spec, kind)
+		} else if spoilers[kind] == nil && refusals[kind] == nil {
+			return nil, fmt.Errorf("faults %q: %q is no fault; want a status or one of %s", spec, kind, strings.Join(FaultKinds(), ", "))
 		}
 		total += part
 		f.shares = append(f.shares, s)
@@ -96,8 +115,8 @@ func (f *faults) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return f.next.RoundTrip(req)
 	}
-	if s.kind == "reset" {
-		return nil, fmt.Errorf("read from %s: %w", req.URL.Host, syscall.ECONNRESET)
+	if refuse := refusals[s.kind]; refuse != nil {
+		return refuse(req)
 	}
 	if s.status != 0 {
 		resp := answer(req, s.status, nil)
@@ -107,10 +126,13 @@ func (f *faults) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	resp, err := f.next.RoundTrip(req)
-	if err == nil && resp.StatusCode == http.StatusOK {
-		spoilers[s.kind](resp)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return resp, err
 	}
-	return resp, err
+	if err := spoilers[s.kind](resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 // draw decides whether and how this request goes wrong.
@@ -137,60 +159,4 @@ func (f *faults) draw(req *http.Request) (share, bool) {
 		at -= s.part
 	}
 	return share{}, false
-}
-
-// half is how much of a body is left after it was cut.
-func half(resp *http.Response) int64 {
-	if resp.ContentLength < 0 {
-		return 4 << 10
-	}
-	return resp.ContentLength / 2
-}
-
-func truncate(resp *http.Response) {
-	resp.Body = readCloser{io.MultiReader(io.LimitReader(resp.Body, half(resp)), broken{}), resp.Body}
-}
-
-func cut(resp *http.Response) {
-	resp.Body = readCloser{io.LimitReader(resp.Body, half(resp)), resp.Body}
-	resp.ContentLength = -1
-}
-
-func html(resp *http.Response) {
-	page := "<!DOCTYPE html><html><head><title>Just a moment</title></head><body>Please wait.</body></html>"
-	resp.Body.Close()
-	resp.Header.Set("Content-Type", "text/html; charset=utf-8")
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewBufferString(page)), int64(len(page))
-}
-
-func empty(resp *http.Response) {
-	resp.Body.Close()
-	resp.Body, resp.ContentLength = http.NoBody, 0
-}
-
-func slow(resp *http.Response) {
-	resp.Body = readCloser{&trickle{resp.Request.Context(), resp.Body}, resp.Body}
-}
-
-type readCloser struct {
-	io.Reader
-	io.Closer
-}
-
-// broken ends a body the way a lost connection does.
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-// trickle hands out a little at a time.
-type trickle struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (t *trickle) Read(p []byte) (int, error) {
-	if err := sleep(t.ctx, 20*time.Millisecond); err != nil {
-		return 0, err
-	}
-	return t.r.Read(p[:min(len(p), 4<<10)])
 }

@@ -24,7 +24,15 @@ var limits = map[string]limit{
 	"raw.githubusercontent.com": {2, 2, "about fifty small monthly files on a first start"},
 	"codeload.github.com":       {1, 1, "one archive at a time; it is packed anew for every request"},
 	"hugovk.dev":                {1, 1, "one file a month"},
+	"github.com":                {1, 1, "its pages, not its API: one header at a time"},
+	"gitlab.com":                {1, 1, "likewise"},
+	"codeberg.org":              {1, 1, "likewise"},
+	"bitbucket.org":             {1, 1, "likewise"},
 	"osv-vulnerabilities.storage.googleapis.com": {10, 4, "object storage that is published for bulk use"},
+	"api.deps.dev":               {2, 2, "no published quota; a batch of 1,000 versions is one request"},
+	"www.cisa.gov":               {1, 1, "one file a day"},
+	"epss.empiricalsecurity.com": {1, 1, "one file a day"},
+	"endoflife.date":             {1, 1, "one answer, twice a week"},
 }
 
 var otherHosts = limit{1, 1, "unknown host: as carefully as can be"}

@@ -112,19 +112,25 @@ func isPublic(a netip.Addr) bool {
 	return true
 }
 
-// checkRedirect holds redirects to a small number and, on the internet, to
-// https and to hosts that are not addresses of a private network. Names are
-// checked again when they are dialled.
+// checkRedirect holds redirects to questions that may be asked elsewhere, to a
+// small number, and to targets on the public internet.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method == http.MethodPost {
+		return &refusal{fmt.Sprintf("redirected to %s, where a posted question is not taken", req.URL.Redacted())}
+	}
 	if len(via) > maxRedirects {
 		return &refusal{fmt.Sprintf("redirected more than %d times", maxRedirects)}
 	}
-	if c.kind != Live {
-		return nil
-	}
-	host := strings.TrimSuffix(req.URL.Hostname(), ".")
-	if req.URL.Scheme != "https" {
-		return &refusal{fmt.Sprintf("redirected to %s, which is not https", req.URL.Redacted())}
+	return checkTarget(req.URL)
+}
+
+// checkTarget refuses a target of a redirect that is not https, or that is the
+// address of a private network. On the internet names are checked again when
+// they are dialled.
+func checkTarget(to *url.URL) error {
+	host := strings.TrimSuffix(to.Hostname(), ".")
+	if to.Scheme != "https" {
+		return &refusal{fmt.Sprintf("redirected to %s, which is not https", to.Redacted())}
 	}
 	if a, err := netip.ParseAddr(host); err == nil && !isPublic(a) {
 		return &refusal{fmt.Sprintf("redirected to %s, which is not a public address", host)}

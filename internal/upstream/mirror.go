@@ -37,7 +37,8 @@ func newMirror(dir string) (*mirror, error) {
 
 // RoundTrip answers 200 with the recorded body, 304 when the request names its
 // ETag (made from the body) or its recorded Last-Modified, and 404 for what is
-// not there.
+// not there. A question that is posted is answered by its own file, else by that
+// of the URL.
 func (m *mirror) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		req.Body.Close()
@@ -45,12 +46,23 @@ func (m *mirror) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+	default:
 		return answer(req, http.StatusMethodNotAllowed, nil), nil
 	}
 	name, ok := treeName(req.URL)
 	if !ok {
 		return answer(req, http.StatusNotFound, nil), nil
+	}
+	if req.Method == http.MethodPost {
+		question, err := questionName(req, name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := m.root.Stat(question); err == nil {
+			name = question
+		}
 	}
 	info, err := m.root.Stat(name)
 	if absent(err) || err == nil && !info.Mode().IsRegular() {

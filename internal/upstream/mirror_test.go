@@ -204,8 +204,8 @@ func TestMirrorConditions(t *testing.T) {
 	if head := ask("HEAD", "/a", http.Header{}); head.ContentLength != 3 || head.Body != http.NoBody {
 		t.Errorf("HEAD: %d bytes announced", head.ContentLength)
 	}
-	if got := ask("POST", "/a", http.Header{}).StatusCode; got != 405 {
-		t.Errorf("POST: %d", got)
+	if got := ask("PUT", "/a", http.Header{}).StatusCode; got != 405 {
+		t.Errorf("PUT: %d", got)
 	}
 }
 

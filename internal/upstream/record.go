@@ -49,11 +49,16 @@ func (r *recorder) has(rawURL string) bool {
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := r.next.RoundTrip(req)
-	if err != nil || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
+	if err != nil || req.Method != http.MethodGet && req.Method != http.MethodPost || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
 	u := firstURL(req)
 	name, ok := treeName(u)
+	if req.Method == http.MethodPost && ok {
+		if name, err = questionName(req, name); err != nil {
+			return nil, err
+		}
+	}
 	if !ok || resp.Header.Get("Content-Encoding") != "" {
 		r.log.Warn("answer not recorded: no file can stand for it", "url", u.String())
 		return resp, nil

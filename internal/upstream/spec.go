@@ -46,6 +46,19 @@ func ParseSpec(s string) (Spec, error) {
 	return Spec{}, fmt.Errorf("upstream %q: want live, mirror:DIR or simulated:N[,seed=S]", s)
 }
 
+// Check reports what can be told to be wrong before anything is asked: a mirror
+// that is not there.
+func (s Spec) Check() error {
+	if s.Kind != Mirror {
+		return nil
+	}
+	root, err := openTree(s.Dir)
+	if err != nil {
+		return err
+	}
+	return root.Close()
+}
+
 func parseSimulated(s, rest string) (Spec, error) {
 	count, option, hasOption := strings.Cut(rest, ",")
 	n, err := strconv.Atoi(count)
@@ -63,7 +76,7 @@ func parseSimulated(s, rest string) (Spec, error) {
 }
 
 // transport builds what answers the requests.
-func (s Spec) transport(now time.Time, t Timeouts) (http.RoundTripper, error) {
+func (s Spec) transport(now func() time.Time, t Timeouts) (http.RoundTripper, error) {
 	switch s.Kind {
 	case Mirror:
 		return newMirror(s.Dir)

@@ -17,7 +17,8 @@ import (
 
 // A mirror is a tree of files, one a URL: HOST/PATH, or HOST/PATH/_index for a
 // path that ends in a slash. Beside a file, FILE.headers holds the answer's
-// headers that matter. Query strings play no part.
+// headers that matter. Query strings play no part. The answer to a question that
+// was posted is HOST/PATH@HASH; see Client.Post.
 
 const (
 	indexName   = "_index"

@@ -89,6 +89,8 @@ type Request struct {
 	// parameters. Empty takes all, but for text/html when ExpectJSON is set.
 	ContentTypes []string
 	ExpectJSON   bool
+
+	question []byte // posted; see Post
 }
 
 // Response is a successful answer (200), or NotModified (304). Close its Body;
@@ -186,7 +188,7 @@ func New(o Options) (*Client, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		if transport, err = spec.transport(c.now(), c.timeouts); err != nil {
+		if transport, err = spec.transport(c.now, c.timeouts); err != nil {
 			return nil, err
 		}
 	}
@@ -271,24 +273,34 @@ func (c *Client) ask(ctx context.Context, req Request, read func(*Response) erro
 	if err != nil {
 		return nil, failed(observation.ClassInternal, req.URL, fmt.Errorf("reading what the URL answered last: %w", err))
 	}
-	for try := 0; ; try++ {
-		resp, err := c.try(ctx, u, req, previous)
-		if err == nil {
+	var resp *Response
+	err = c.insist(ctx, u, func() (err error) {
+		if resp, err = c.try(ctx, u, req, previous); err == nil {
 			err = read(resp)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// insist calls try until it succeeds or must not be repeated, and counts every
+// outcome.
+func (c *Client) insist(ctx context.Context, u *url.URL, try func() error) error {
+	for n := 0; ; n++ {
+		err := try()
 		if _, leftAlone := errors.AsType[*pauseError](err); !leftAlone {
 			c.count(u.Hostname(), observation.ClassOf(err))
 		}
-		if err == nil {
-			return resp, nil
+		if err == nil || n == maxRetries || ctx.Err() != nil || !repeatable(err) {
+			return err
 		}
-		if try == maxRetries || ctx.Err() != nil || !repeatable(err) {
-			return nil, err
-		}
-		wait := backoff(try)
-		c.log.Debug("source failed, asking again", "url", req.URL, "try", try+1, "wait", wait, "error", err)
+		wait := backoff(n)
+		c.log.Debug("source failed, asking again", "url", u.String(), "try", n+1, "wait", wait, "error", err)
 		if err := c.sleep(ctx, wait); err != nil {
-			return nil, ended(ctx, req.URL)
+			return ended(ctx, u.String())
 		}
 	}
 }
@@ -347,7 +359,7 @@ func (c *Client) try(ctx context.Context, u *url.URL, req Request, previous *obs
 		_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, errorBody))
 		answer.Body.Close()
 		give()
-		if s, ok := errors.AsType[*statusError](err); ok {
+		if s, ok := errors.AsType[*statusError](err); ok && s.status >= 400 {
 			host.pause(c.now(), s.retryAfter)
 		}
 		return nil, err
@@ -382,6 +394,7 @@ func (c *Client) request(ctx context.Context, u *url.URL, req Request, previous 
 			r.Header.Set("If-Modified-Since", previous.LastModified)
 		}
 	}
+	req.carry(r)
 	return r
 }
 

@@ -1,6 +1,6 @@
--- The newest version of every link of the given projects.
-SELECT project, repository, trust, known_at, content_hash, deleted
-FROM project_repositories
-WHERE project IN {keys:Array(String)}
-ORDER BY project, repository, trust, known_at DESC
-LIMIT 1 BY project, repository, trust
+-- The newest answer of a forge for each of the given repositories.
+SELECT repository, known_at, content_hash, deleted
+FROM repositories
+WHERE repository IN {keys:Array(String)}
+ORDER BY repository, known_at DESC
+LIMIT 1 BY repository

@@ -2,7 +2,17 @@
 SELECT count()
 FROM scorecard_checks
 WHERE source = {source:String}
-  AND observed_on = {day:Date}
+  AND observed_on IN {days:Array(Date)}
   AND run_id != {run:UUID}
-  AND subject IN (SELECT subject FROM scorecard_results WHERE source = {source:String} AND observed_on = {day:Date} AND run_id = {run:UUID})
-  AND (subject, check) NOT IN (SELECT subject, check FROM scorecard_checks WHERE source = {source:String} AND observed_on = {day:Date} AND run_id = {run:UUID})
+  AND (subject, observed_on) IN
+  (
+      SELECT subject, observed_on
+      FROM scorecard_results
+      WHERE source = {source:String} AND observed_on IN {days:Array(Date)} AND run_id = {run:UUID}
+  )
+  AND (subject, observed_on, check) NOT IN
+  (
+      SELECT subject, observed_on, check
+      FROM scorecard_checks
+      WHERE source = {source:String} AND observed_on IN {days:Array(Date)} AND run_id = {run:UUID}
+  )

@@ -1,10 +1,8 @@
-package pypi
+package collectors
 
 import (
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestRepositoryOf(t *testing.T) {
@@ -53,54 +51,21 @@ func TestRepositoryOf(t *testing.T) {
 		"https://":                            "",
 		"https://[::1":                        "",
 		"https://gitlab.com/explore/projects": "",
+		"https://gitlab.com/users/sign_in":    "",
+		"https://gitlab.com/g/" + strings.Repeat("s/", 21): "",
+		"https://github.com/Marketplace/actions/x":         "",
+		"https://github.com/settings/profile":              "",
+		"https://github.com/user-attachments/assets/0":     "",
+		"https://docs.github.com/en/actions":               "",
+		"https://api.github.com/repos/psf/requests":        "",
+		"https://codeload.github.com/psf/requests/tar.gz":  "",
+		"https://github.com./psf/requests":                 "",
+		"https://github.com/psf/re\x00quests":              "",
+		"https://github.com/psf/re\xffquests":              "",
 	}
 	for link, want := range tests {
-		if got, ok := repositoryOf(link); got != want || ok != (want != "") {
-			t.Errorf("repositoryOf(%q) is %q, %v, want %q", link, got, ok, want)
-		}
-	}
-}
-
-func TestRepositories(t *testing.T) {
-	tests := []struct {
-		name string
-		urls map[string]text
-		home string
-		want []string // repository and label
-	}{
-		{"none", nil, "", []string{}},
-		{"home page only", nil, "https://github.com/a/b", []string{"github.com/a/b home_page"}},
-		{
-			"the better label wins",
-			map[string]text{"Changelog": "https://github.com/a/b/releases", "Homepage": "https://github.com/a/b", "Bug Tracker": "https://github.com/a/b/issues"},
-			"https://github.com/A/B",
-			[]string{"github.com/a/b Homepage"},
-		},
-		{
-			"several, the best first",
-			map[string]text{
-				"Documentation":   "https://github.com/a/docs",
-				"Issues":          "https://github.com/a/issues-here/issues",
-				"homepage":        "https://github.com/a/site",
-				"GitHub":          "https://github.com/a/hub",
-				"Source-Code":     "https://gitlab.com/a/source",
-				"Sponsor":         "https://github.com/sponsors/a",
-				"Release  notes!": "https://github.com/a/hub/releases",
-			},
-			"https://example.org",
-			[]string{"gitlab.com/a/source Source-Code", "github.com/a/hub GitHub", "github.com/a/site homepage", "github.com/a/issues-here Issues", "github.com/a/docs Documentation"},
-		},
-	}
-	for _, tt := range tests {
-		got := []string{}
-		for _, l := range repositories(tt.urls, tt.home) {
-			got = append(got, l.Repository+" "+l.Label)
-			if l.Evidence == "" {
-				t.Errorf("%s: no evidence for %s", tt.name, l.Repository)
-			}
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		if got, ok := RepositoryOf(link); got != want || ok != (want != "") {
+			t.Errorf("RepositoryOf(%q) is %q, %v, want %q", link, got, ok, want)
 		}
 	}
 }
@@ -110,12 +75,12 @@ func FuzzRepositoryOf(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, link string) {
-		repository, ok := repositoryOf(link)
+		repository, ok := RepositoryOf(link)
 		if !ok {
 			return
 		}
 		// What was cut points at itself.
-		if again, ok := repositoryOf("https://" + repository); !ok || again != repository {
+		if again, ok := RepositoryOf("https://" + repository); !ok || again != repository {
 			t.Fatalf("%q gives %q, and that gives %q", link, repository, again)
 		}
 	})
