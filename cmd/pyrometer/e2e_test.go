@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -480,5 +481,40 @@ func TestOwnerWaitsForAShortHolder(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("migrating while another process looks: %v", err)
+	}
+}
+
+// TestTwoProcessesOnOneServer holds that of two processes on one server one
+// collects, that the other is told who does, and that reading needs no leave.
+func TestTwoProcessesOnOneServer(t *testing.T) {
+	engine, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := engine.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}()
+	server := "--clickhouse=" + string(engine.DSN("pyrometer"))
+	up := start(t, upArgs(t.TempDir(), "simulated:60", server)...)
+	up.waitFor(t, "run started", time.Minute)
+	for _, args := range [][]string{{"collect", "osv"}, {"backfill", "ranks"}, {"up", "--demo=off", "--listen=127.0.0.1:0"}} {
+		code, _, stderr := pyrometer(t, append(args, server, "--upstream=simulated:60", "--data="+t.TempDir(), "--now="+testNow)...)
+		for _, want := range []string{"another process collects into the database pyrometer_demo", fmt.Sprintf("process %d, since", up.cmd.Process.Pid), "stop it"} {
+			if code != 1 || !strings.Contains(stderr, want) {
+				t.Errorf("%v beside a process that collects: exit %d, %q; want %q", args, code, stderr, want)
+			}
+		}
+	}
+	if code, _, stderr := pyrometer(t, "status", server, "--upstream=simulated:60"); code != 0 && code != 1 || strings.Contains(stderr, "another process") {
+		t.Errorf("status beside a process that collects: exit %d, %q", code, stderr)
+	}
+	if took := up.stop(t); took > 3*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	code, stdout, stderr := pyrometer(t, "collect", "ranks", server, "--upstream=simulated:60", "--now="+testNow)
+	if code != 0 {
+		t.Errorf("collecting after it was stopped: exit %d, %s%s", code, stdout, stderr)
 	}
 }

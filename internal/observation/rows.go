@@ -312,7 +312,7 @@ type CPythonAdvisory struct {
 	ID           string // PSF-…, or a CVE id
 	Aliases      []string
 	Published    time.Time // zero unknown
-	Modified     time.Time
+	Modified     time.Time // Published where the record does not know it
 	Withdrawn    time.Time // zero when live
 	Summary      string    // summary, else the first line of details
 	Vectors      []string

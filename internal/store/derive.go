@@ -15,6 +15,7 @@ import (
 const (
 	datasetAdvisories = "advisories"
 	datasetScores     = "scores"
+	datasetChecks     = "checks"
 	datasetSummaries  = "summaries"
 	datasetLedger     = "ledger"
 )
@@ -23,7 +24,8 @@ const (
 // generation, so that an old one is dropped at no cost.
 var derivedTables = map[string][]string{
 	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
-	datasetScores:     {"snapshots", "rollup_scores", "rollup_changes"},
+	datasetScores:     {"snapshots", "rollup_scores"},
+	datasetChecks:     {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes"},
 	datasetSummaries:  {"project_summaries"},
 	datasetLedger:     {"breaks", "initiatives"},
 }
@@ -98,8 +100,8 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 			return err
 		}
 	}
-	if t.AllScores || len(t.Scores) > 0 {
-		from := time.Time{}
+	touched, from := t.AllScores || len(t.Scores) > 0, time.Time{}
+	if touched {
 		if !t.AllScores {
 			from = slices.MinFunc(t.Scores, time.Time.Compare)
 		}
@@ -110,8 +112,16 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 			return err
 		}
 	}
-	if t.Summaries || t.Advisories || t.AllAdvisories || t.AllScores || len(t.Scores) > 0 {
-		return s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries)
+	if t.Summaries || t.Advisories || t.AllAdvisories || touched {
+		if err := s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries); err != nil {
+			return err
+		}
+	}
+	// Last, because it reads every check: the lines over time need not wait for it.
+	if touched {
+		return s.deriveDataset(ctx, datasetChecks, published, func(ctx context.Context, g generation) error {
+			return s.deriveChecks(ctx, g, from)
+		})
 	}
 	return nil
 }

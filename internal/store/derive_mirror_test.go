@@ -329,6 +329,27 @@ func TestMirrorAnchors(t *testing.T) {
 	if last.P50 == nil || *last.P50 < 5.65 || *last.P50 >= 5.75 {
 		t.Errorf("median of top1000 at the end: %v, want 5.7", *last.P50)
 	}
+	funnel, err := w.Funnel(w.ctx, observation.CohortTop1000, observation.WeightPackage, observation.ByYear)
+	w.must(err)
+	if len(funnel) != 5 || *funnel[4].Scored.Projects != 738 || *funnel[4].Recent.Projects != 738 || funnel[4].Repository.Projects != nil || funnel[4].Unknown == "" {
+		t.Errorf("the funnel by year: %+v", funnel)
+	}
+
+	// The members of the newest list, asked about as a set, are the cohort.
+	for _, c := range []observation.Cohort{"panel=2026-04:top1000", "panel=2026-04"} {
+		start = time.Now()
+		panel, err := w.CohortPoints(w.ctx, c, observation.WeightPackage)
+		w.must(err)
+		t.Logf("%s in %v", c, time.Since(start))
+		if len(panel) != 278 {
+			t.Errorf("%s has %d points, want one for each snapshot", c, len(panel))
+		}
+		if c == "panel=2026-04:top1000" {
+			if diff := cmp.Diff(last, panel[len(panel)-1]); diff != "" {
+				t.Errorf("%s at the end: -cohort +panel:\n%s", c, diff)
+			}
+		}
+	}
 	changes, err := w.Changes(w.ctx, observation.CohortTop1000)
 	w.must(err)
 	if len(changes) == 0 {

@@ -76,7 +76,7 @@ func parseSimulated(s, rest string) (Spec, error) {
 }
 
 // transport builds what answers the requests.
-func (s Spec) transport(now time.Time, t Timeouts) (http.RoundTripper, error) {
+func (s Spec) transport(now func() time.Time, t Timeouts) (http.RoundTripper, error) {
 	switch s.Kind {
 	case Mirror:
 		return newMirror(s.Dir)

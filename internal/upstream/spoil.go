@@ -28,8 +28,8 @@ var spoilers = map[string]func(*http.Response) error{
 	"skew":      skew,     // a clock that runs ten years ahead
 	"bomb":      bomb,     // a body that unpacks to, or is, far more than anybody sends
 	"slip":      rewriter{members: outside}.spoil,
-	"string":    rewriter{json: longString}.spoil,
-	"nesting":   rewriter{json: deepNesting}.spoil,
+	"string":    rewriter{json: longString, members: inFirst(longString)}.spoil,
+	"nesting":   rewriter{json: deepNesting, members: inFirst(deepNesting)}.spoil,
 	"utf8":      rewriter{json: inStrings("\xff\xfe"), lines: inLines("\xff\xfe")}.spoil,
 	"nul":       rewriter{json: inStrings(`\u0000`), lines: inLines("\x00")}.spoil,
 	"duplicate": rewriter{json: inLists(twiceBackwards), lines: twiceBackwards[[]byte], members: twiceBackwards[member]}.spoil,
@@ -213,6 +213,9 @@ func (w rewriter) spoil(resp *http.Response) error {
 		return fmt.Errorf("spoil %s: %w", resp.Request.URL, err)
 	}
 	give(resp, body)
+	if tag := resp.Header.Get("ETag"); tag != "" {
+		resp.Header.Set("ETag", strings.TrimSuffix(tag, `"`)+`-spoiled"`) // other bytes, another tag
+	}
 	return nil
 }
 
@@ -298,6 +301,16 @@ func deepNesting(body []byte) []byte {
 	return afterBrace(body, `"padding":`+strings.Repeat("[", depth)+strings.Repeat("]", depth)+",")
 }
 
+// inFirst changes the first document of an archive.
+func inFirst(change func([]byte) []byte) func([]member) []member {
+	return func(list []member) []member {
+		if i := slices.IndexFunc(list, func(m member) bool { return path.Ext(m.name) == ".json" }); i >= 0 {
+			list[i].body = change(list[i].body)
+		}
+		return list
+	}
+}
+
 func afterBrace(body []byte, text string) []byte {
 	before, after, found := bytes.Cut(body, []byte("{"))
 	if !found {
@@ -306,7 +319,8 @@ func afterBrace(body []byte, text string) []byte {
 	return slices.Concat(before, []byte("{"), []byte(text), after)
 }
 
-// inStrings puts a text at the beginning of one string value in eight.
+// inStrings puts a text at the beginning of one string value in eight, the
+// second one first: the first is often the version of the format.
 func inStrings(text string) func([]byte) []byte {
 	return func(body []byte) []byte {
 		var out []byte
@@ -317,7 +331,7 @@ func inStrings(text string) func([]byte) []byte {
 				return out
 			}
 			out = append(out, `":"`...)
-			if n%8 == 0 {
+			if n%8 == 1 {
 				out = append(out, text...)
 			}
 			body = after

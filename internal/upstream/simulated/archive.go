@@ -1,11 +1,8 @@
 package simulated
 
 import (
-	"archive/tar"
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -19,71 +16,65 @@ const (
 	archiveCommit = "f1c71017a1f1c71017a1f1c71017a1f1c71017a1"
 )
 
-// week is one file of the archive.
-type week struct {
-	day    day
-	outage bool
+// fileDay is the day of the file of the week that begins with a Monday: that
+// day, now and then two days later.
+func (w *world) fileDay(monday day) day {
+	if w.chance(0.12, drawWeekShift, int(monday), 0, 0) {
+		return monday + 2
+	}
+	return monday
 }
 
-// weeks are the files of the archive, oldest first: a Monday each, now and then
-// two days late. The first three of every fourth October, 2024 among them, are
-// an outage of the source. On these weekdays no date is one that the ledger of
-// breaks knows as an outage of the real archive.
-func (w *world) weeks() []week {
-	var list []week
-	monday := dayOf(w.first)
-	monday += (11 - monday%7) % 7 // 1970-01-05 was a Monday
-	outages := 0
-	for ; ; monday += 7 {
-		d := monday
-		if w.chance(0.12, drawWeekShift, int(monday), 0, 0) {
-			d += 2
-		}
+// mondayOf is the Monday on or before d; 1970-01-05 was one.
+func mondayOf(d day) day { return d - (d-4)%7 }
+
+// weeks are the days of the archive's files, oldest first.
+func (w *world) weeks() (list []day) {
+	for monday := mondayOf(history + 27); ; monday += 7 {
+		d := w.fileDay(monday)
 		if d > w.today {
 			return list
 		}
-		t := monday.time()
-		if t.Month() != time.October || t.Year()%4 != 0 {
-			outages = 0
-			list = append(list, week{d, false})
-			continue
-		}
-		outages++
-		list = append(list, week{d, outages <= 3})
+		list = append(list, d)
 	}
 }
 
-// Days on which columns came and went, and the list grew.
-var (
-	sastCame          = date(2022, time.September, 14)
-	dependencyWent    = date(2023, time.April, 22) // with SAST and Code-Review
-	sastBack          = date(2023, time.June, 29)
-	reviewBack        = date(2023, time.July, 8)
-	vulnerabilityDied = date(2026, time.March, 1) // nearly all blank, then no column
-	vulnerabilityWent = date(2026, time.March, 8)
-	grew              = date(2023, time.September, 8)
-	grewAgain         = date(2025, time.February, 8)
-)
+// lastWeek is the day of the archive's newest file.
+func (w *world) lastWeek() day {
+	monday := mondayOf(w.today)
+	if d := w.fileDay(monday); d <= w.today {
+		return d
+	}
+	return w.fileDay(monday - 7)
+}
+
+// scoredOn is the day whose results the file of a day shows.
+func scoredOn(d day) day {
+	if d >= frozenFrom && d <= frozenTo {
+		return frozenFrom
+	}
+	return d
+}
 
 // columns are the checks that the file of a day has.
 func columns(d day) []int {
 	var list []int
-	for c := range archived {
-		switch checks[c].name {
-		case "SAST":
-			if d < sastCame || d >= dependencyWent && d < sastBack {
+	for c := range inArchive {
+		switch c {
+		case sast:
+			if d < sastCame {
 				continue
 			}
-		case "Code-Review":
-			if d >= dependencyWent && d < reviewBack {
+		case codeReview:
+			if d >= reviewLeft && d < reviewBack {
 				continue
 			}
-		case "Dependency-Update-Tool":
-			if d >= dependencyWent {
+		case updateTool:
+			if d >= updateToolLeft {
 				continue
 			}
-		case "Vulnerabilities":
-			if d >= vulnerabilityWent {
+		case vulnerabilities:
+			if d >= vulnerabilityEnd {
 				continue
 			}
 		}
@@ -92,146 +83,145 @@ func columns(d day) []int {
 	return list
 }
 
-// listed is how many projects the file of a day has.
+// listed is how many projects the file of a day has. A small ecosystem grows
+// too, so that its list does.
 func (w *world) listed(d day) int {
-	switch {
-	case d < grew:
-		return w.n * 8 / 10
-	case d < grewAgain:
-		return w.n * 9 / 10
+	rows := at(listRows, d)
+	if w.n >= maxRows {
+		return rows
+	}
+	switch rows {
+	case 5000:
+		return min(rows, w.n*8/10)
+	case 8000:
+		return min(rows, w.n*9/10)
 	}
 	return w.n
 }
 
-func (w *world) archive(path string) (reply, bool) {
-	if path != "/sethmlarson/pypi-scorecards/tar.gz/refs/heads/main" {
-		return reply{}, false
+func (w *world) archives(q query) (reply, bool) {
+	switch q.path {
+	case "/sethmlarson/pypi-scorecards/tar.gz/refs/heads/main":
+		return reply{
+			kind:   "application/x-gzip",
+			header: map[string]string{"Content-Disposition": "attachment; filename=pypi-scorecards-main.tar.gz"},
+			stream: w.weeklyFiles,
+			etag:   w.etagFor("archive", w.lastWeek()),
+		}, true
+	case "/psf/advisory-database/tar.gz/refs/heads/main":
+		return w.cpythonArchive(), true
 	}
-	weeks := w.weeks()
-	key := fmt.Sprint("archive", uint64(w.seed), w.n, weeks[0].day, weeks[len(weeks)-1].day)
-	return reply{
-		kind:   "application/x-gzip",
-		header: map[string]string{"Content-Disposition": "attachment; filename=pypi-scorecards-main.tar.gz"},
-		stream: func() *stream { return w.tarball(weeks) },
-		etag:   etagOf([]byte(key)),
-	}, true
+	return reply{}, false
 }
 
-// tarball packs the weekly files as they are read.
-func (w *world) tarball(weeks []week) *stream {
-	var out *bytes.Buffer // where the packer writes: the buffer of the stream
-	// The level is a valid one; nothing else can fail.
-	zip, _ := gzip.NewWriterLevel(writerFunc(func(p []byte) (int, error) { return out.Write(p) }), gzip.BestSpeed)
-	pack := tar.NewWriter(zip)
-	stamp := weeks[len(weeks)-1].day.time()
+// weeklyFiles packs the weekly files as they are read.
+func (w *world) weeklyFiles() *stream {
+	weeks := w.weeks()
+	stamp := weeks[len(weeks)-1].time()
+	pack := newTarball(stamp)
 	csv := csvWriter{world: w}
 	next := -1
 	return &stream{more: func(b *bytes.Buffer) error {
-		out = b
+		pack.out = b
 		defer func() { next++ }()
 		switch {
 		case next < 0:
-			return packHead(pack, stamp)
+			return pack.head(archiveTop, archiveCommit, "A fictional archive of fictional projects.\n", "data/")
 		case next < len(weeks):
-			body := csv.file(weeks[next])
-			return packFile(pack, archiveTop+"data/"+weeks[next].day.String()+".csv", stamp, body)
+			return pack.file(archiveTop+"data/"+weeks[next].String()+".csv", csv.file(weeks[next]))
 		}
-		if err := pack.Close(); err != nil {
-			return err
-		}
-		if err := zip.Close(); err != nil {
-			return err
-		}
-		return io.EOF
+		return cmp.Or(pack.close(), io.EOF)
 	}}
-}
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// packHead writes what the host's archives begin with: a pax header that names
-// the commit, the top folder, and the files that are no data.
-func packHead(pack *tar.Writer, stamp time.Time) error {
-	heads := []*tar.Header{
-		{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": archiveCommit}},
-		{Typeflag: tar.TypeDir, Name: archiveTop, Mode: 0o775, ModTime: stamp},
-	}
-	for _, h := range heads {
-		if err := pack.WriteHeader(h); err != nil {
-			return err
-		}
-	}
-	if err := packFile(pack, archiveTop+"README.md", stamp, []byte("A fictional archive of fictional projects.\n")); err != nil {
-		return err
-	}
-	return pack.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: archiveTop + "data/", Mode: 0o775, ModTime: stamp})
-}
-
-func packFile(pack *tar.Writer, name string, stamp time.Time, body []byte) error {
-	if err := pack.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o664, Size: int64(len(body)), ModTime: stamp}); err != nil {
-		return err
-	}
-	_, err := pack.Write(body)
-	return err
 }
 
 // csvWriter renders weekly files, keeping the rank list of the month and its
 // buffers between them.
 type csvWriter struct {
 	*world
-	month  time.Time
+	month  int
 	places []place
 	rows   []csvRow
+	order  []rowKey
 	buf    []byte
 }
 
 type csvRow struct {
 	place
-	scored  bool
-	scores  vector
+	scored bool
+	scores vector
+}
+
+// rowKey is what the rows of a file are sorted by: best first by the source's
+// own aggregate, which counts a check without a score as 0.
+type rowKey struct {
 	overall float64
+	row     int
 }
 
-// file renders the file of one week, best first by the source's own aggregate,
-// which counts a check without a score as 0. The result holds until the next call.
-func (c *csvWriter) file(k week) []byte {
-	t := k.day.time()
-	month := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
-	if !month.Equal(c.month) {
-		c.month, c.places = month, c.ranked(month)
+// file renders the file of one week. The result holds until the next call.
+func (c *csvWriter) file(d day) []byte {
+	if m := d.month(); m != c.month {
+		t := d.time()
+		c.month, c.places = m, c.ranked(d-day(t.Day()-1))
 	}
-	cols := columns(k.day)
-	c.rows = c.rows[:0]
-	for _, p := range c.places[:min(c.listed(k.day), len(c.places))] {
-		c.rows = append(c.rows, c.row(k, p, cols))
+	cols := columns(d)
+	lost := slices.ContainsFunc(outages, func(s span) bool { return s.has(d) })
+	c.rows, c.order = c.rows[:0], c.order[:0]
+	for _, p := range c.places[:min(c.listed(d), len(c.places))] {
+		row := csvRow{place: p}
+		if c.hasResult(p.project, scoredOn(d)) && !(lost && c.loses(p.project, d)) {
+			row.scored, row.scores = true, c.archiveScores(p.project, cols, d)
+		}
+		c.order = append(c.order, rowKey{overall(row, cols), len(c.rows)})
+		c.rows = append(c.rows, row)
 	}
-	slices.SortStableFunc(c.rows, func(a, b csvRow) int { return cmp.Compare(b.overall, a.overall) })
-	return c.render(k, cols)
+	slices.SortFunc(c.order, func(a, b rowKey) int {
+		if a.overall != b.overall {
+			return cmp.Compare(b.overall, a.overall)
+		}
+		return a.row - b.row
+	})
+	return c.render(d, cols)
 }
 
-func (c *csvWriter) row(k week, p place, cols []int) csvRow {
-	row := csvRow{place: p}
-	if !c.hasResult(p.project, k.day) || k.outage && c.chance(0.22, drawOutage, p.project, int(k.day), 0) {
-		return row
+// loses tells whether an outage hits a project: a part of all, and some of the
+// most downloaded ones in any case.
+func (w *world) loses(i int, d day) bool {
+	return i%11 == 1 || w.chance(0.15, drawOutage, i, int(mondayOf(d)), 0)
+}
+
+// archiveScores is what the file of a day says of a project.
+func (w *world) archiveScores(i int, cols []int, d day) (v vector) {
+	repo, _ := w.repository(i)
+	on := scoredOn(d)
+	for _, c := range cols {
+		v[c] = w.score(repo, c, on)
 	}
-	repo, _ := c.repository(p.project)
-	row.scored, row.scores = true, c.result(repo, k.day)
-	if k.day >= vulnerabilityDied && c.chance(0.96, drawOutage, repo, 1, 0) {
-		row.scores[vulnerabilities] = inconclusive
+	if d >= vulnerabilityDry && w.chance(0.96, drawOutage, repo, 1, 1) {
+		v[vulnerabilities] = inconclusive
 	}
+	if impossible.has(d) && i < 400 && i%41 == 5 {
+		v[signedReleases] = int8(11 + i%30)
+	}
+	return v
+}
+
+// overall is the archive's own aggregate of a row.
+func overall(row csvRow, cols []int) float64 {
 	sum, weights := 0.0, 0.0
-	for _, i := range cols {
-		weights += checks[i].weight
-		sum += checks[i].weight * float64(max(row.scores[i], 0))
+	for _, c := range cols {
+		weights += checks[c].weight
+		sum += checks[c].weight * float64(max(row.scores[c], 0))
 	}
-	row.overall = sum / weights
-	return row
+	if !row.scored {
+		return 0
+	}
+	return sum / weights
 }
 
-func (c *csvWriter) render(k week, cols []int) []byte {
+func (c *csvWriter) render(d day, cols []int) []byte {
 	end := "\n"
-	if k.day < date(2022, time.August, 15) {
+	if d < date(2022, time.August, 15) {
 		end = "\r\n"
 	}
 	b := append(c.buf[:0], "Package,Downloads,Overall"...)
@@ -239,10 +229,11 @@ func (c *csvWriter) render(k week, cols []int) []byte {
 		b = append(append(b, ','), checks[i].name...)
 	}
 	b = append(b, end...)
-	for _, row := range c.rows {
+	for _, key := range c.order {
+		row := &c.rows[key.row]
 		b = append(append(b, nameOf(row.project)...), ',')
 		b = append(strconv.AppendUint(b, row.downloads, 10), ',')
-		b = strconv.AppendFloat(b, row.overall, 'f', 2, 64)
+		b = strconv.AppendFloat(b, key.overall, 'f', 2, 64)
 		for _, i := range cols {
 			b = append(b, ',')
 			if row.scored && row.scores[i] != inconclusive {

@@ -2,36 +2,72 @@ package simulated
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
 
-func TestNamesAreDistinctAndNormalised(t *testing.T) {
-	normalised := regexp.MustCompile(`^fictional(-[a-z]+)+$`)
-	seen := map[string]int{}
-	for i := range len(animals) * len(things) {
+var testDay = date(2026, time.November, 23)
+
+func TestNamesLeadBackToTheirProjects(t *testing.T) {
+	w := New(MaxProjects, 1, nil).on(testDay)
+	normalised := regexp.MustCompile(`^fictional(-[a-z]+){2,3}$`)
+	for i := range w.pool {
 		name := nameOf(i)
-		if other, twice := seen[name]; twice {
-			t.Fatalf("%s is both project %d and project %d", name, other, i)
+		if back, ok := w.project(name); !ok || back != i {
+			t.Fatalf("%s is project %d, and leads to %d, %v", name, i, back, ok)
 		}
-		if seen[name] = i; !normalised.MatchString(name) {
-			t.Errorf("%q is not a normalised name", name)
+		if !normalised.MatchString(name) {
+			t.Fatalf("%q is not a normalised name", name)
+		}
+		path := w.pathOn(i, testDay)
+		if back, ok := w.repositoryAt(path); !ok || back != i {
+			t.Fatalf("%s is repository %d, and leads to %d, %v", path, i, back, ok)
 		}
 	}
-	largest := New(MaxProjects, 1, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)).(*world)
-	if largest.pool > len(seen) {
-		t.Errorf("there are %d names for %d projects", len(seen), largest.pool)
+	for k := range w.families() {
+		path := w.pathOn(w.pool+k, testDay)
+		if back, ok := w.repositoryAt(path); !ok || back != w.pool+k {
+			t.Fatalf("%s is repository %d, and leads to %d, %v", path, w.pool+k, back, ok)
+		}
+	}
+	for _, bad := range []string{"", "fictional", "fictional-otter", "fictional-otter-", "fictional--kit", "fictional-otter-kit-", "fictional-otter-kit-nothing", "otter-kit", nameOf(w.pool)} {
+		if i, ok := w.project(bad); ok {
+			t.Errorf("%q is project %d", bad, i)
+		}
+	}
+}
+
+func TestIdsLeadBackToTheirRecords(t *testing.T) {
+	w := New(2000, 1, nil).on(testDay)
+	x := w.records()
+	seen := map[string]bool{}
+	for _, l := range x.newest {
+		id := w.idOf(l.key)
+		if seen[id] {
+			t.Fatalf("%s is there twice", id)
+		}
+		seen[id] = true
+		if back, ok := w.recordOf(id); !ok || back != l.key {
+			t.Fatalf("%s is %+v, and leads to %+v, %v", id, l.key, back, ok)
+		}
+		r, modified := w.record(l.key)
+		if r.ID != id || modified.UnixMicro() != l.modified {
+			t.Fatalf("%s: record %s, %v", id, r.ID, modified)
+		}
 	}
 }
 
 func TestReleases(t *testing.T) {
-	w := New(500, 1, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)).(*world)
-	odd, pre := 0, 0
+	w := New(500, 1, nil).on(testDay)
+	later := New(500, 1, nil).on(testDay + 40)
+	odd, pre, more := 0, 0, 0
 	for i := range w.pool {
 		versions := map[string]bool{}
 		last := day(0)
-		for _, r := range w.releases(i) {
-			if versions[r.version] || r.day < last {
+		list := w.releases(i)
+		for _, r := range list {
+			if versions[r.version] || r.day < last || r.day >= w.today && r.nth > 0 {
 				t.Errorf("%s %s comes twice or out of order", nameOf(i), r.version)
 			}
 			versions[r.version], last = true, r.day
@@ -42,11 +78,16 @@ func TestReleases(t *testing.T) {
 				pre++
 			}
 		}
-		if n := len(versions); n < 1 || n > 41 {
+		if n := len(versions); n < 1 || n > maxReleases+1 {
 			t.Errorf("%s has %d releases", nameOf(i), n)
 		}
+		then := later.releases(i)
+		if !slices.Equal(then[:len(list)], list) || later.serial(i) < w.serial(i) || len(then) > len(list) && later.serial(i) == w.serial(i) {
+			t.Errorf("%s: %d releases become %d, serial %d becomes %d", nameOf(i), len(list), len(then), w.serial(i), later.serial(i))
+		}
+		more += len(then) - len(list)
 	}
-	if odd == 0 || pre == 0 {
-		t.Errorf("%d odd versions, %d pre-releases", odd, pre)
+	if odd == 0 || pre == 0 || more < 20 {
+		t.Errorf("%d odd versions, %d pre-releases, %d new ones after forty days", odd, pre, more)
 	}
 }

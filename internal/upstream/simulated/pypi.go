@@ -1,364 +1,268 @@
 package simulated
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // PyPI: the root index, the page of a project in the Index API (version 1.4),
-// and its JSON.
+// its JSON, and the provenance of a file (provenance.go).
 
-const indexType = "application/vnd.pypi.simple.v1+json"
-
-type rootIndex struct {
-	Meta     indexMeta      `json:"meta"`
-	Projects []indexProject `json:"projects"`
-}
-
-type indexMeta struct {
-	Serial  uint64 `json:"_last-serial"`
-	Version string `json:"api-version"`
-}
-
-type indexProject struct {
-	Serial uint64 `json:"_last-serial"`
-	Name   string `json:"name"`
-}
-
-type indexPage struct {
-	Files    []indexFile       `json:"files"`
-	Meta     indexMeta         `json:"meta"`
-	Name     string            `json:"name"`
-	Status   map[string]string `json:"project-status"`
-	Versions []string          `json:"versions"`
-}
-
-type indexFile struct {
-	CoreMetadata   any               `json:"core-metadata"` // false or hashes
-	Filename       string            `json:"filename"`
-	Hashes         map[string]string `json:"hashes"`
-	Provenance     *string           `json:"provenance"`
-	RequiresPython *string           `json:"requires-python"`
-	Size           int               `json:"size"`
-	UploadTime     string            `json:"upload-time"`
-	URL            string            `json:"url"`
-	Yanked         any               `json:"yanked"` // false, true, or why
-}
-
-// The kinds of project by its standing.
 const (
-	active      = "active"
-	archivedNow = "archived"
-	deprecated  = "deprecated"
-	quarantined = "quarantined"
-	removed     = ""
+	indexType    = "application/vnd.pypi.simple.v1+json"
+	microseconds = "2006-01-02T15:04:05.000000Z"
 )
 
-func (w *world) standing(i int) string {
-	switch u := w.unit(drawStatus, i, 0, 0); {
-	case u < 0.004:
-		return removed
-	case u < 0.007:
-		return quarantined
-	case u < 0.025:
-		return archivedNow
-	case u < 0.035:
-		return deprecated
-	}
-	return active
-}
-
-// exists tells whether PyPI has project i today.
-func (w *world) exists(i int) bool {
-	return w.standing(i) != removed && w.born(i) < w.today
-}
-
-// serial of project i grows with every release, across all projects.
-func (w *world) serial(i int) uint64 {
-	list := w.releases(i)
-	return uint64(w.uploaded(i, list[len(list)-1]).Unix()/60) - 10_000_000
-}
-
-// uploaded is the time of a release.
-func (w *world) uploaded(i int, r release) time.Time {
-	return r.day.time().Add(time.Duration(w.below(86400, drawReleaseDay, i, r.nth, 1)) * time.Second)
-}
-
-func (w *world) pypi(path string) (reply, bool) {
-	if path == "/simple/" {
+func (w *world) pypi(q query) (reply, bool) {
+	if q.path == "/simple/" {
 		return w.rootIndex(), true
 	}
-	if name, ok := strings.CutPrefix(path, "/simple/"); ok && strings.HasSuffix(name, "/") {
-		i, ok := w.indexOf[strings.TrimSuffix(name, "/")]
-		if !ok || !w.exists(i) {
-			return reply{}, false
-		}
-		return w.indexPage(i), true
+	if rest, ok := strings.CutPrefix(q.path, "/integrity/"); ok {
+		return w.integrity(rest)
 	}
-	if name, ok := strings.CutPrefix(path, "/pypi/"); ok && strings.HasSuffix(name, "/json") {
-		i, ok := w.indexOf[strings.TrimSuffix(name, "/json")]
-		if !ok || !w.exists(i) || w.standing(i) == quarantined {
-			return reply{}, false
-		}
-		return w.projectJSON(i), true
+	name, page := strings.CutPrefix(q.path, "/simple/")
+	if page {
+		name, page = strings.CutSuffix(name, "/")
 	}
-	return reply{}, false
+	document := false
+	if rest, ok := strings.CutPrefix(q.path, "/pypi/"); ok {
+		name, document = strings.CutSuffix(rest, "/json")
+	}
+	if !page && !document {
+		return reply{}, false
+	}
+	i, ok := w.project(name)
+	if !ok || !w.exists(i) {
+		return reply{}, false
+	}
+	standing, _ := w.standing(i)
+	switch {
+	case page:
+		return indexReply(indexType, w.serial(i), w.indexPage(i, standing)), true
+	case standing == quarantined:
+		return reply{}, false
+	}
+	return indexReply("application/json", w.serial(i), w.projectJSON(i)), true
 }
 
 func indexReply(kind string, serial uint64, body []byte) reply {
-	return reply{kind: kind, body: body, header: map[string]string{
+	return reply{kind: kind, body: body, header: indexHeader(serial)}
+}
+
+func indexHeader(serial uint64) map[string]string {
+	return map[string]string{
 		"X-PyPI-Last-Serial": strconv.FormatUint(serial, 10),
 		"Cache-Control":      "max-age=600, public",
+	}
+}
+
+// rootIndex lists every project but those in quarantine.
+func (w *world) rootIndex() reply {
+	last := serialAt(w.now)
+	return reply{kind: indexType, header: indexHeader(last), etag: w.etagFor("root", w.today), stream: func() *stream {
+		next, first := 0, true
+		var part []byte
+		return &stream{more: func(b *bytes.Buffer) error {
+			part = part[:0]
+			if next == 0 {
+				part = append(num(append(part, `{"meta":{`...), "_last-serial", last), `"api-version":"1.4"},"projects":[`...)
+			}
+			for range min(1000, w.pool-next) {
+				i := next
+				next++
+				if standing, _ := w.standing(i); standing == quarantined || !w.exists(i) {
+					continue
+				}
+				if !first {
+					part = append(part, ',')
+				}
+				first = false
+				part = append(num(append(part, '{'), "_last-serial", w.serial(i)), `"name":"`...)
+				part = append(append(part, w.displayName(i)...), `"}`...)
+			}
+			if next < w.pool {
+				b.Write(part)
+				return nil
+			}
+			b.Write(append(part, `]}`...))
+			return io.EOF
+		}}
 	}}
 }
 
-func (w *world) rootIndex() reply {
-	root := rootIndex{Meta: indexMeta{Version: "1.4"}}
-	for i := range w.pool {
-		if !w.exists(i) || w.standing(i) == quarantined {
-			continue
-		}
-		p := indexProject{w.serial(i), w.displayName(i)}
-		root.Meta.Serial = max(root.Meta.Serial, p.Serial)
-		root.Projects = append(root.Projects, p)
+// indexPage renders /simple/{name}/.
+func (w *world) indexPage(i int, standing string) []byte {
+	var releases []release
+	if standing != quarantined {
+		releases = w.releases(i)
 	}
-	return indexReply(indexType, root.Meta.Serial, encode(root))
-}
-
-func (w *world) indexPage(i int) reply {
-	page := indexPage{
-		Files:    []indexFile{},
-		Meta:     indexMeta{w.serial(i), "1.4"},
-		Name:     nameOf(i),
-		Status:   map[string]string{"status": w.standing(i)},
-		Versions: []string{},
-	}
-	switch w.standing(i) {
-	case quarantined:
-		return indexReply(indexType, page.Meta.Serial, encode(page))
-	case deprecated:
-		page.Status["reason"] = "Use another fictional project."
-	}
-	for _, r := range w.releases(i) {
-		page.Versions = append(page.Versions, r.version)
+	b := append(make([]byte, 0, 2000+1200*len(releases)), `{"alternate-locations":[],`...)
+	b = open(b, "files", "[")
+	for _, r := range releases {
 		for _, f := range w.files(i, r) {
-			page.Files = append(page.Files, f.index())
+			b = f.index(b)
 		}
 	}
-	return indexReply(indexType, page.Meta.Serial, encode(page))
-}
-
-// file is one file of a release, as both APIs show it.
-type file struct {
-	name, kind, version string
-	sha256              string
-	url                 string
-	size                int
-	uploaded            time.Time
-	requires            string
-	yanked              bool
-	yankReason          string
-	provenance          string // URL, "" without
-}
-
-// files are those of one release: nearly always a wheel, and a source archive.
-func (w *world) files(i int, r release) []file {
-	base := strings.ReplaceAll(nameOf(i), "-", "_") + "-" + r.version
-	names := []string{base + "-py3-none-any.whl", base + ".tar.gz"}
-	switch u := w.unit(drawFile, i, r.nth, 0); {
-	case r.odd, u < 0.12:
-		names = names[1:]
-	case u < 0.18:
-		names = names[:1]
+	b = closing(b, "]")
+	b = num(open(b, "meta", "{"), "_last-serial", w.serial(i))
+	b = closing(str(b, "api-version", "1.4"), "}")
+	b = str(b, "name", nameOf(i))
+	b = open(b, "project-status", "{")
+	if standing == deprecated {
+		b = str(b, "reason", "Use another fictional project.")
 	}
-	list := make([]file, len(names))
-	for k, name := range names {
-		f := file{
-			name:     name,
-			kind:     "bdist_wheel",
-			version:  r.version,
-			sha256:   w.hex(64, i*100+r.nth, k),
-			size:     20_000 + w.below(400_000, drawFile, i, r.nth, k+1),
-			uploaded: w.uploaded(i, r).Add(time.Duration(k) * 1500 * time.Millisecond),
-			requires: requires(r.day),
-		}
-		if strings.HasSuffix(name, ".tar.gz") {
-			f.kind = "sdist"
-		}
-		f.url = "https://files.fictional.invalid/packages/" + f.sha256[:2] + "/" + f.sha256[2:4] + "/" + f.sha256[4:] + "/" + name
-		if w.chance(0.015, drawYank, i, r.nth, 0) {
-			f.yanked = true
-			f.yankReason = []string{"", "Broken metadata.", "Released by mistake."}[w.below(3, drawYank, i, r.nth, 1)]
-		}
-		if w.attests(i, r.day) {
-			f.provenance = "https://pypi.org/integrity/" + nameOf(i) + "/" + r.version + "/" + name + "/provenance"
-		}
-		list[k] = f
+	b = closing(str(b, "status", standing), "}")
+	b = open(b, "versions", "[")
+	for _, r := range releases {
+		b = append(append(append(b, '"'), r.version...), `",`...)
 	}
-	return list
+	return bare(closing(closing(b, "]"), "}"))
 }
 
-// attests tells whether project i publishes with attestations on a day: more
-// and more do since PyPI takes them.
-func (w *world) attests(i int, d day) bool {
-	since := date(2024, time.October, 29) + day(w.below(700, drawAttested, i, 1, 0))
-	return d >= since && w.chance(0.45, drawAttested, i, 0, 0)
-}
+// bare drops the comma behind a whole document.
+func bare(b []byte) []byte { return b[:len(b)-1] }
 
-// requires is the oldest CPython that a release of that day still supports.
-func requires(d day) string {
-	minor := min(max(7+(d.time().Year()-2020), 6), 12)
-	if d < date(2017, time.January, 1) {
-		return ""
-	}
-	return fmt.Sprintf(">=3.%d", minor)
-}
-
-const microseconds = "2006-01-02T15:04:05.000000Z"
-
-func (f file) index() indexFile {
-	x := indexFile{
-		CoreMetadata: false,
-		Filename:     f.name,
-		Hashes:       map[string]string{"sha256": f.sha256},
-		Size:         f.size,
-		UploadTime:   f.uploaded.Format(microseconds),
-		URL:          f.url,
-		Yanked:       f.yanked,
-	}
+// index appends the file as the Index API shows it.
+func (f *file) index(b []byte) []byte {
+	b = append(b, '{')
 	if f.kind == "bdist_wheel" {
-		x.CoreMetadata = map[string]string{"sha256": f.sha256}
+		b = closing(str(open(b, "core-metadata", "{"), "sha256", f.sha256), "}")
+	} else {
+		b = flag(b, "core-metadata", false)
 	}
-	if f.requires != "" {
-		x.RequiresPython = &f.requires
+	b = str(b, "filename", f.name)
+	b = closing(str(open(b, "hashes", "{"), "sha256", f.sha256), "}")
+	b = strOrNull(b, "provenance", f.provenance)
+	b = strOrNull(b, "requires-python", f.requires)
+	b = num(b, "size", f.size)
+	b = append(f.uploaded.AppendFormat(open(b, "upload-time", `"`), microseconds), `",`...)
+	b = str(b, "url", f.url)
+	if f.yankReason != "" {
+		b = str(b, "yanked", f.yankReason)
+	} else {
+		b = flag(b, "yanked", f.yanked)
 	}
-	if f.provenance != "" {
-		x.Provenance = &f.provenance
-	}
-	if f.yanked && f.yankReason != "" {
-		x.Yanked = f.yankReason
-	}
-	return x
+	return closing(b, "}")
 }
 
 // projectJSON renders /pypi/{name}/json.
-func (w *world) projectJSON(i int) reply {
-	list := w.releases(i)
-	releases := make(map[string][]map[string]any, len(list))
-	latest := list[len(list)-1]
-	for _, r := range list {
-		files := []map[string]any{}
-		for _, f := range w.files(i, r) {
-			files = append(files, f.json())
-		}
-		releases[r.version] = files
+func (w *world) projectJSON(i int) []byte {
+	releases := w.releases(i)
+	latest := releases[len(releases)-1]
+	for _, r := range releases {
 		if !r.pre && !r.odd {
 			latest = r
 		}
 	}
-	doc := map[string]any{
-		"info":            w.info(i, latest),
-		"last_serial":     w.serial(i),
-		"ownership":       w.ownership(i),
-		"releases":        releases,
-		"urls":            releases[latest.version],
-		"vulnerabilities": []any{},
-	}
-	return indexReply("application/json", w.serial(i), encode(doc))
-}
-
-func (f file) json() map[string]any {
-	m := map[string]any{
-		"comment_text":         "",
-		"digests":              map[string]string{"sha256": f.sha256},
-		"downloads":            -1,
-		"filename":             f.name,
-		"has_sig":              false,
-		"packagetype":          f.kind,
-		"requires_python":      nil,
-		"size":                 f.size,
-		"upload_time":          f.uploaded.Format("2006-01-02T15:04:05"),
-		"upload_time_iso_8601": f.uploaded.Format(microseconds),
-		"url":                  f.url,
-		"yanked":               f.yanked,
-		"yanked_reason":        nil,
-	}
-	if f.requires != "" {
-		m["requires_python"] = f.requires
-	}
-	if f.yankReason != "" {
-		m["yanked_reason"] = f.yankReason
-	}
-	return m
-}
-
-func (w *world) info(i int, latest release) map[string]any {
-	name := nameOf(i)
-	info := map[string]any{
-		"author":             "Fictional Author",
-		"description":        "This project does not exist.",
-		"downloads":          map[string]int{"last_day": -1, "last_month": -1, "last_week": -1},
-		"home_page":          nil,
-		"license":            nil,
-		"license_expression": nil,
-		"name":               w.displayName(i),
-		"project_urls":       nil,
-		"requires_dist":      nil,
-		"requires_python":    requires(latest.day),
-		"summary":            "A fictional " + strings.ReplaceAll(strings.TrimPrefix(name, "fictional-"), "-", " ") + " that does not exist",
-		"version":            latest.version,
-		"yanked":             false,
-		"yanked_reason":      nil,
-	}
-	switch w.below(4, drawLinks, i, 3, 0) {
-	case 0:
-		info["license_expression"] = "MIT"
-	case 1:
-		info["license_expression"] = "Apache-2.0 OR BSD-3-Clause"
-	case 2:
-		info["license"] = "BSD"
-	}
-	repo, ok := w.repository(i)
-	if !ok {
-		if w.chance(0.5, drawLinks, i, 0, 0) {
-			info["home_page"] = "UNKNOWN"
+	b := append(make([]byte, 0, 4000+1400*len(releases)), '{')
+	b = w.info(b, i, latest)
+	b = num(b, "last_serial", w.serial(i))
+	b = w.ownership(b, i)
+	b = open(b, "releases", "{")
+	var newest [2]int // where the files of the latest release are
+	for _, r := range releases {
+		b = open(b, r.version, "[")
+		begin := len(b)
+		for _, f := range w.files(i, r) {
+			b = f.json(b)
 		}
-		return info
+		b = closing(b, "]")
+		if r.nth == latest.nth {
+			newest = [2]int{begin, len(b) - 1}
+		}
 	}
-	link := "https://" + w.repositoryPath(repo)
-	home := "https://" + name + ".fictional.invalid/"
-	switch w.below(10, drawLinks, i, 1, 0) {
-	case 0:
-		info["home_page"] = link
-	case 1:
-		info["project_urls"] = map[string]string{"Homepage": link + "/", "Issues": link + "/issues"}
-	case 2:
-		info["project_urls"] = map[string]string{"homepage": home, "Source code": link + ".git"}
-		info["home_page"] = ""
-	case 3:
-		info["project_urls"] = map[string]string{"Changelpog": link + "/releases", "CI": link + "/actions?query=workflow%3ATest"}
-	case 4:
-		info["project_urls"] = map[string]string{"git": "git+" + link, "Funding": "https://github.com/sponsors/fictional"}
-	default:
-		info["project_urls"] = map[string]string{"Homepage": home, "Repository": link, "Issues": link + "/issues", "Changelog": link + "/releases"}
-	}
-	return info
+	b = closing(b, "}")
+	b = append(open(b, "urls", "["), b[newest[0]:newest[1]]...)
+	b = append(b, ',')
+	return bare(closing(raw(b, "vulnerabilities", "[]"), "}"))
 }
 
-func (w *world) ownership(i int) map[string]any {
-	roles := []map[string]string{}
-	for k := range 1 + w.below(3, drawOwner, i, 0, 0) {
+// json appends the file as the JSON API shows it.
+func (f *file) json(b []byte) []byte {
+	b = append(b, `{"comment_text":"",`...)
+	b = closing(str(open(b, "digests", "{"), "sha256", f.sha256), "}")
+	b = raw(b, "downloads", "-1")
+	b = str(b, "filename", f.name)
+	b = flag(b, "has_sig", false)
+	b = str(b, "packagetype", f.kind)
+	b = strOrNull(b, "requires_python", f.requires)
+	b = num(b, "size", f.size)
+	b = append(f.uploaded.AppendFormat(open(b, "upload_time", `"`), "2006-01-02T15:04:05"), `",`...)
+	b = append(f.uploaded.AppendFormat(open(b, "upload_time_iso_8601", `"`), microseconds), `",`...)
+	b = str(b, "url", f.url)
+	b = flag(b, "yanked", f.yanked)
+	return closing(strOrNull(b, "yanked_reason", f.yankReason), "}")
+}
+
+// info appends the metadata of a project, as its latest release brought it.
+func (w *world) info(b []byte, i int, latest release) []byte {
+	urls, home := w.links(i, latest.day)
+	var expression, licence string
+	switch w.below(4, drawLicence, i, 0, 0) {
+	case 0:
+		expression = "MIT"
+	case 1:
+		expression = "Apache-2.0 OR BSD-3-Clause"
+	case 2:
+		licence = "BSD"
+	}
+	b = open(b, "info", "{")
+	b = str(b, "author", "Fictional Author")
+	b = str(b, "description", "This project does not exist.")
+	b = raw(b, "downloads", `{"last_day":-1,"last_month":-1,"last_week":-1}`)
+	if home == emptyHome {
+		b = str(b, "home_page", "")
+	} else {
+		b = strOrNull(b, "home_page", home)
+	}
+	b = strOrNull(b, "license", licence)
+	b = strOrNull(b, "license_expression", expression)
+	b = str(b, "name", w.displayName(i))
+	if len(urls) == 0 {
+		b = raw(b, "project_urls", "null")
+	} else {
+		b = open(b, "project_urls", "{")
+		for _, u := range urls {
+			b = str(b, u.label, u.url)
+		}
+		b = closing(b, "}")
+	}
+	b = raw(b, "requires_dist", "null")
+	b = strOrNull(b, "requires_python", w.requires(i, latest.day))
+	b = str(b, "summary", "A fictional "+strings.ReplaceAll(strings.TrimPrefix(nameOf(i), "fictional-"), "-", " ")+" that does not exist")
+	b = str(b, "version", latest.version)
+	b = flag(b, "yanked", false)
+	return closing(raw(b, "yanked_reason", "null"), "}")
+}
+
+// ownership appends who may do what, which changes with a handover.
+func (w *world) ownership(b []byte, i int) []byte {
+	turn := 0
+	if _, ok := w.handover(i); ok {
+		turn = 1
+	}
+	b = open(b, "ownership", "{")
+	organization := ""
+	if w.chance(shareOrg, drawOwner, i, 3, turn) {
+		organization = fmt.Sprintf("fictional-works-%d", 1+w.below(12, drawOwner, i, 4, turn))
+	}
+	b = open(strOrNull(b, "organization", organization), "roles", "[")
+	users := make([]int, 0, 3)
+	for k := range 1 + w.below(3, drawOwner, i, 5, turn) {
+		user := w.below(w.pool, drawOwner, i, 6+k, turn)
+		if slices.Contains(users, user) {
+			continue
+		}
+		users = append(users, user)
 		role := "Owner"
 		if k == 2 {
 			role = "Maintainer"
 		}
-		roles = append(roles, map[string]string{"role": role, "user": fmt.Sprintf("fictional-person-%d", w.below(w.pool, drawOwner, i, k, 1))})
+		b = closing(str(str(append(b, '{'), "role", role), "user", fmt.Sprintf("fictional-person-%d", user)), "}")
 	}
-	own := map[string]any{"organization": nil, "roles": roles}
-	if w.chance(0.1, drawOwner, i, 0, 2) {
-		own["organization"] = fmt.Sprintf("fictional-works-%d", 1+w.below(12, drawOwner, i, 0, 3))
-	}
-	return own
+	return closing(closing(b, "]"), "}")
 }

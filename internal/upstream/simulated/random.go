@@ -1,13 +1,16 @@
 package simulated
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"time"
 )
 
 // Everything in the ecosystem is drawn from the seed and from what is asked
 // about, never from what was asked before: the same question has the same
-// answer in every order and in every process.
+// answer in every order and in every process. Draws are integers and fractions
+// of 53 bits; where they are multiplied, the last bit of a sum may differ
+// between processors, which moves a rounded number once in some 10^12 times.
 
 // The kinds of draw. A number may never change its meaning, or every
 // simulation changes with it.
@@ -22,6 +25,8 @@ const (
 	drawOddVersion
 	drawAbandoned
 	drawRepository
+	drawRename
+	drawDead
 	drawCase
 	drawHasResult
 	drawResultSince
@@ -38,10 +43,14 @@ const (
 	drawDetails
 	drawStatus
 	drawFile
+	drawRequires
 	drawYank
 	drawAttested
+	drawPublisher
 	drawLinks
+	drawLicence
 	drawOwner
+	drawDepsDev
 	drawFlaws
 	drawFlawDay
 	drawFlaw
@@ -50,6 +59,9 @@ const (
 	drawSeverity
 	drawRange
 	drawMalware
+	drawExploited
+	drawEPSS
+	drawCPython
 	drawHash
 )
 
@@ -83,18 +95,20 @@ func (s seed) below(n int, kind uint64, a, b, c int) int {
 	return int(s.unit(kind, a, b, c) * float64(n))
 }
 
-// hex returns n hexadecimal digits.
-func (s seed) hex(n, a, b int) string {
-	var out []byte
-	for k := 0; len(out) < n; k++ {
-		out = fmt.Appendf(out, "%016x", s.draw(drawHash, a, b, k))
-	}
-	return string(out[:n])
-}
-
 // chance is true in a share p of draws.
 func (s seed) chance(p float64, kind uint64, a, b, c int) bool {
 	return s.unit(kind, a, b, c) < p
+}
+
+// hex returns n hexadecimal digits.
+func (s seed) hex(n, a, b int) string {
+	out := make([]byte, 0, 80)
+	for k := 0; len(out) < n; k++ {
+		var word [8]byte
+		binary.BigEndian.PutUint64(word[:], s.draw(drawHash, a, b, k))
+		out = hex.AppendEncode(out, word[:])
+	}
+	return string(out[:n])
 }
 
 // day counts days since 1970-01-01.
@@ -110,9 +124,13 @@ func (d day) time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 func (d day) String() string { return d.time().Format(time.DateOnly) }
 
-// The whole of time in the ecosystem. What happens in it is fixed for good; the
-// day of the simulation only decides how much of it is visible.
-var (
-	beginning = date(2012, time.January, 1)
-	end       = date(2032, time.January, 1)
-)
+// month counts months since January 1970.
+func (d day) month() int {
+	t := d.time()
+	return (t.Year()-1970)*12 + int(t.Month()) - 1
+}
+
+// second is a moment of day d, drawn for (a, b, c).
+func (s seed) second(d day, kind uint64, a, b, c int) time.Time {
+	return d.time().Add(time.Duration(s.below(86400, kind, a, b, c)) * time.Second)
+}

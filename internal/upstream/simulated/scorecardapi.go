@@ -9,10 +9,6 @@ import (
 
 // The Scorecard API.
 
-// apiShare is the share of repositories that it has an answer for; the archive
-// has a result for nearly all of them too.
-const apiShare = 0.6
-
 type apiResult struct {
 	Date string `json:"date"`
 	Repo struct {
@@ -29,7 +25,7 @@ type apiResult struct {
 
 type apiCheck struct {
 	Name          string    `json:"name"`
-	Score         int       `json:"score"`
+	Score         int8      `json:"score"`
 	Reason        string    `json:"reason"`
 	Details       *[]string `json:"details"` // null when there are none
 	Documentation struct {
@@ -38,14 +34,14 @@ type apiCheck struct {
 	} `json:"documentation"`
 }
 
-func (w *world) scorecard(path string) (reply, bool) {
-	repoPath, ok := strings.CutPrefix(path, "/projects/")
+func (w *world) scorecard(q query) (reply, bool) {
+	path, ok := strings.CutPrefix(q.path, "/projects/")
 	if !ok {
 		return reply{}, false
 	}
-	repo, ok := w.repos[repoPath] // case matters, as it does there
-	if !ok || w.covered(repo) > apiShare {
-		return reply{}, false
+	repo, ok := w.repositoryAt(path)
+	if !ok || path != w.pathOn(repo, w.today) || w.dead(repo, w.today) || w.covered(repo) > shareAPI {
+		return reply{}, false // case matters here, and a renamed repository is another one
 	}
 	return reply{
 		kind:   "application/json",
@@ -58,31 +54,31 @@ func (w *world) scorecard(path string) (reply, bool) {
 // some were published by the project itself since, and some by one that has
 // stopped doing so.
 func (w *world) apiResult(repo int) apiResult {
-	weeks := w.weeks()
-	d := weeks[len(weeks)-1].day
-	var r apiResult
-	action := true
+	d, action := w.lastWeek(), true
+	monday := mondayOf(w.today) - 7
+	running := monday + day(w.below(7, drawAPIDate, repo, int(monday), 1))
 	switch u := w.unit(drawAPIDate, repo, 0, 0); {
-	case u < 0.10:
-		d = min(date(2023, time.January, 1)+day(w.below(1000, drawAPIDate, repo, 1, 0)), w.today-100)
-	case u < 0.35:
-		d = w.today - 1 - day(w.below(6, drawAPIDate, repo, int(w.today)/7, 1))
+	case u < shareActionOld:
+		d = min(date(2022, time.June, 1)+day(w.below(2000, drawAPIDate, repo, 1, 0)), running)
+	case u < shareActionOld+shareActionNew:
+		d = running
 	default:
 		action = false
 	}
+	var r apiResult
 	r.Date = d.String()
 	r.Scorecard.Version = "v5.2.1-fictional"
 	if action {
-		r.Date = d.time().Add(time.Duration(w.below(86400, drawAPIDate, repo, 2, 0)) * time.Second).Format(time.RFC3339)
+		r.Date = w.second(d, drawAPIDate, repo, 2, int(d)).Format(time.RFC3339)
 		r.Scorecard.Version = "v5.4.0"
 	}
-	r.Repo.Name = w.repositoryPath(repo)
+	r.Repo.Name = w.pathOn(repo, w.today)
 	r.Repo.Commit = w.hex(40, repo, int(d))
 	r.Scorecard.Commit = w.hex(40, -1, int(d)/90)
 	scores := w.result(repo, d)
 	sum, weights := 0.0, 0.0
 	for c, m := range checks {
-		if !action && (m.name == "Dependency-Update-Tool" || m.name == "CI-Tests" || m.name == "Contributors") {
+		if !action && (c == updateTool || c >= inArchive) {
 			continue // the weekly run leaves these out
 		}
 		r.Checks = append(r.Checks, w.apiCheck(repo, c, scores[c]))
@@ -95,7 +91,7 @@ func (w *world) apiResult(repo int) apiResult {
 	return r
 }
 
-func (w *world) apiCheck(repo, c, score int) apiCheck {
+func (w *world) apiCheck(repo, c int, score int8) apiCheck {
 	m := checks[c]
 	a := apiCheck{Name: m.name, Score: score, Reason: reason(m.name, score)}
 	a.Documentation.Short = "A fictional reading of " + m.name + "."
@@ -112,7 +108,7 @@ func (w *world) apiCheck(repo, c, score int) apiCheck {
 }
 
 // reason says in Scorecard's manner how a score came about.
-func reason(check string, score int) string {
+func reason(check string, score int8) string {
 	if score == inconclusive {
 		switch check {
 		case "Signed-Releases":
@@ -130,9 +126,9 @@ func reason(check string, score int) string {
 	}
 	switch check {
 	case "Maintained":
-		return fmt.Sprintf("%d commit(s) and %d issue activity found in the last 90 days -- score normalized to %d", 3*score, score/2, score)
+		return fmt.Sprintf("%d commit(s) and %d issue activity found in the last 90 days -- score normalized to %d", 3*int(score), score/2, score)
 	case "Code-Review":
-		return fmt.Sprintf("found %d unreviewed changesets out of 30 -- score normalized to %d", 30-3*score, score)
+		return fmt.Sprintf("found %d unreviewed changesets out of 30 -- score normalized to %d", 30-3*int(score), score)
 	case "License":
 		return "license file detected"
 	case "Vulnerabilities":
