@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -385,6 +386,36 @@ func TestMirrorAdvisories(t *testing.T) {
 	w.must(err)
 	if counts.Day != 2457 || counts.Year != 2915 || counts.Unknown != 0 || counts.Malware != 9243 || counts.Withdrawn != 225 {
 		t.Errorf("groups: day %d, year %d, unknown %d, malware %d, withdrawn %d", counts.Day, counts.Year, counts.Unknown, counts.Malware, counts.Withdrawn)
+	}
+	days, err := w.ImportDays(w.ctx)
+	w.must(err)
+	var said []string
+	for _, d := range days {
+		said = append(said, fmt.Sprintf("%s %s %d", d.Database, d.Day.Format(time.DateOnly), d.Records))
+	}
+	if diff := cmp.Diff([]string{"PYSEC 2020-09-25 72", "PYSEC 2021-05-14 309", "PYSEC 2021-08-12 160", "PYSEC 2021-11-05 97", "PYSEC 2022-02-04 62", "PYSEC 2026-06-29 314",
+		"PYSEC 2026-07-02 142", "PYSEC 2026-07-06 158", "PYSEC 2026-07-07 1108", "PYSEC 2026-07-09 189", "PYSEC 2026-07-13 863", "PYSEC 2026-07-23 80"}, said); diff != "" {
+		t.Errorf("days of import (-want +got):\n%s", diff)
+	}
+	if got := w.rows("SELECT toString(countIf(has(flags, 'bad-vector'))) FROM advisory_groups"); got[0] != "0" {
+		t.Errorf("%s groups with a vector that cannot be read", got[0])
+	}
+	// The import of July 2026 is seen in the arrivals alone.
+	for basis, want := range map[observation.ArrivalBasis][2]int{observation.ArrivalDisclosed: {2457, 34}, observation.ArrivalPYSEC: {5371, 2108}, observation.ArrivalHere: {5372, 0}} {
+		months, err := w.Arrivals(w.ctx, observation.CohortAll, basis)
+		w.must(err)
+		var got [2]int
+		for _, m := range months {
+			for _, n := range m.Groups {
+				got[0] += n
+				if m.Month.Equal(date("2026-07-01")) {
+					got[1] += n
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("groups by %s, in all and in July 2026: %v, want %v", basis, got, want)
+		}
 	}
 	for _, cohort := range observation.RankCohorts() {
 		counts, err := w.Advisories(w.ctx, cohort)
