@@ -50,8 +50,9 @@ unit: ## unit tests, fuzz seeds, tests on the real engine, the end-to-end test
 browser: build ## the browser test, in Debian's Chromium
 	cd $(BROWSER_DIR) && npx playwright test
 
-generate: ## rebuild the committed CSS and JS
+generate: engine ## rebuild the committed CSS and JS, sql/schema.sql and docs/data-dictionary.md
 	go generate ./ui/...
+	go test ./internal/store -run 'TestSchema|TestDictionary' -update
 
 bench: engine ## speed and memory; prints, never fails on a number
 	go test -run '^$$' -bench . -benchmem ./...

@@ -157,7 +157,7 @@ func (s *Server) chartSVG(r *request, c *Chart, in chartInput) error {
 // chartPage is one chart on a page of its own, with its table.
 func (s *Server) chartPage(r *request, c *Chart, in chartInput) chartpage.Page {
 	back := r.query
-	if back.Cohort == observation.CohortAll { // the overview has cohorts by rank only
+	if back.Cohort.Size() == 0 { // the overview has cohorts by rank only
 		back.Cohort = defaultCohort
 	}
 	p := chartpage.Page{
@@ -215,6 +215,9 @@ func (s *Server) load(r *request, n need) (chartInput, error) {
 	for _, c := range cohorts {
 		g.Go(func() error {
 			points, err := r.reader.CohortPoints(ctx, c, n.weighting)
+			if errors.Is(err, ErrNotFound) && c.Size() == 0 {
+				err = unknownCohort(c, err)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			in.cohorts[c] = points
@@ -228,6 +231,16 @@ func (s *Server) load(r *request, n need) (chartInput, error) {
 		g.Go(func() (err error) { in.scores, err = s.projectScores(ctx, r, n.project); return err })
 	}
 	return in, g.Wait()
+}
+
+// unknownCohort is the answer for a panel or an organization without projects.
+func unknownCohort(c observation.Cohort, err error) error {
+	f := &failure{Status: http.StatusNotFound, Lead: "Nobody is in cohort=" + quote(string(c)) + ".", err: err,
+		How: "A panel is of a month with a rank list, no larger than that list."}
+	if _, ok := c.Organization(); ok {
+		f.How = "No project that we know belongs to an organization of that name on PyPI."
+	}
+	return f
 }
 
 // projectScores reads a project's history; a project that is not known is a 404
@@ -257,12 +270,17 @@ func filterFor(r *request, route string, in chartInput) part.Filter {
 			for _, c := range cohorts {
 				field.Options = append(field.Options, part.Option{Value: string(c), Label: cohortLabel(c), Selected: c == r.Cohort})
 			}
-			f.Fields = append(f.Fields, field)
 			f.Note = "Moving cohort: the newest rank list on or before each date."
+			if !slices.Contains(cohorts, r.Cohort) { // a panel or an organization
+				field.Options = append(field.Options, part.Option{Value: string(r.Cohort), Label: cohortLabel(r.Cohort), Selected: true})
+				f.Note = capitalise(cohortKind(r.Cohort)) + ": the same projects at all dates."
+			}
+			f.Fields = append(f.Fields, field)
 		case "weighting":
 			f.Fields = append(f.Fields, part.Field{Name: name, Label: "Weighting", Type: "select", Options: []part.Option{
 				{Value: string(observation.WeightPackage), Label: "Package", Selected: r.Weighting == observation.WeightPackage},
 				{Value: string(observation.WeightDownload), Label: "Download", Selected: r.Weighting == observation.WeightDownload},
+				{Value: string(observation.WeightRepository), Label: "Repository", Selected: r.Weighting == observation.WeightRepository},
 			}})
 		case "from", "to":
 			field := part.Field{Name: name, Label: capitalise(name), Type: "date", Value: r.value(name),

@@ -68,8 +68,8 @@ func newChart(slug, unit string, q query, in chartInput) Chart {
 // result: one series for each cohort, the one asked for first.
 func buildCoverage(q query, in chartInput) Chart {
 	c := newChart(slugCoverage, "% of the projects of the cohort", q, in)
-	if q.Weighting == observation.WeightDownload {
-		c.Unit = "% of the downloads of the cohort"
+	if votes := votesWord(q.Weighting); votes != "" {
+		c.Unit = "% of the " + votes + " of the cohort"
 	}
 	c.Through = Date{in.observations.Newest}
 	all := in.series(compared(q.Cohort)...)
@@ -93,10 +93,21 @@ func coverageTitle(c *Chart, q query) string {
 	if p.on.Before(c.Through.Time) {
 		has, carry, when = "had", "carried", " on "+format.Date(p.on)
 	}
-	if q.Weighting == observation.WeightDownload {
-		return fmt.Sprintf("Projects with a Scorecard result %s %s of the downloads of the %s%s", carry, format.Percent(*p.V/100, 1), cohortName(q.Cohort), when)
+	if votes := votesWord(q.Weighting); votes != "" {
+		return fmt.Sprintf("Projects with a Scorecard result %s %s of the %s of the %s%s", carry, format.Percent(*p.V/100, 1), votes, cohortName(q.Cohort), when)
 	}
-	return fmt.Sprintf("Scorecard %s a result for %s of the %s most downloaded projects%s", has, format.Count(*p.N), format.Count(*p.Of), when)
+	return fmt.Sprintf("Scorecard %s a result for %s of the %s%s", has, format.Count(*p.N), cohortProjects(q.Cohort, *p.Of), when)
+}
+
+// votesWord names what counts in place of projects, "" when projects do.
+func votesWord(w observation.Weighting) string {
+	switch w {
+	case observation.WeightDownload:
+		return "downloads"
+	case observation.WeightRepository:
+		return "repositories"
+	}
+	return ""
 }
 
 // buildDistribution makes the chart of the core aggregate's quantiles over the
@@ -127,8 +138,8 @@ func distributionTitle(c *Chart, q query) string {
 		lie, is, when = "lay", "was", " on "+format.Date(mid.on)
 	}
 	lead := "Half of the scored " + cohortName(q.Cohort) + " " + lie
-	if q.Weighting == observation.WeightDownload {
-		lead = "By downloads, half of the scored " + cohortName(q.Cohort) + " " + strings.Replace(lie, "lie", "lies", 1)
+	if votes := votesWord(q.Weighting); votes != "" {
+		lead = "By " + votes + ", half of the scored " + cohortName(q.Cohort) + " " + strings.Replace(lie, "lie", "lies", 1)
 	}
 	return fmt.Sprintf("%s between %s and %s of 10%s; the median %s %s", lead, format.Score(low.V), format.Score(high.V), when, is, format.Score(mid.V))
 }
@@ -501,7 +512,7 @@ func projectPoints(scores []observation.ScorePoint, core bool) []Point {
 // meaning of one did. An average over other checks is another measure.
 func checkMarks(s Series, ledger []observation.Break) []Mark {
 	out := marks(ledger, func(b observation.Break) observation.BreakKind {
-		if b.Scope == "check" && b.Kind == observation.BreakCut {
+		if (b.Scope == "check" || b.Scope == "aggregate" && b.Item == observation.AggregateAll) && b.Kind == observation.BreakCut {
 			return observation.BreakCut
 		}
 		return ""

@@ -39,6 +39,7 @@ type world struct {
 	fresh        []observation.NewAdvisory
 	changes      []observation.Change
 	ledger       []observation.Break
+	findings     observation.Findings
 	projects     map[string]observation.ProjectDetail
 	scores       map[string][]observation.ScorePoint
 	sources      []observation.SourceStatus
@@ -61,7 +62,7 @@ func (w *world) Observations(context.Context) (observation.Observations, error) 
 }
 
 func (w *world) CohortPoints(_ context.Context, c observation.Cohort, _ observation.Weighting) ([]observation.CohortPoint, error) {
-	return w.cohorts[c], w.fail["CohortPoints"]
+	return w.cohorts[c], errors.Join(w.fail["CohortPoints"], w.fail["CohortPoints "+string(c)])
 }
 
 func (w *world) Advisories(_ context.Context, c observation.Cohort) (observation.AdvisoryCounts, error) {
@@ -78,6 +79,10 @@ func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Chan
 
 func (w *world) Breaks(context.Context) ([]observation.Break, error) {
 	return w.ledger, w.fail["Breaks"]
+}
+
+func (w *world) Findings(context.Context) (observation.Findings, error) {
+	return w.findings, w.fail["Findings"]
 }
 
 func (w *world) Projects(_ context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error) {

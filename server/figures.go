@@ -133,17 +133,23 @@ func subline(c *Chart, q query, in chartInput) string {
 	switch c.Slug {
 	case slugCoverage:
 		what := "Share of the cohort with at least one conclusive check"
-		if q.Weighting == observation.WeightDownload {
+		switch q.Weighting {
+		case observation.WeightDownload:
 			what = "Share of the cohort's downloads that go to projects with at least one conclusive check"
+		case observation.WeightRepository:
+			what = "Share of the cohort's repositories with at least one conclusive check; projects of one repository share its vote"
 		}
-		parts = append(parts, what+", moving "+cohortName(q.Cohort))
+		parts = append(parts, what+", "+cohortKind(q.Cohort))
 		if p := c.Series[0].last(); p != nil {
 			parts = append(parts, "n = "+format.Of(*p.N, *p.Of))
 		}
 	case slugDistribution:
 		what := "Core aggregate: the twelve checks present in every snapshot, weighted by risk, 0 to 10"
-		if q.Weighting == observation.WeightDownload {
+		switch q.Weighting {
+		case observation.WeightDownload:
 			what += "; each project counts by its downloads"
+		case observation.WeightRepository:
+			what += "; projects of one repository share its vote"
 		}
 		parts = append(parts, what)
 		if p := c.series("p50").last(); p != nil {

@@ -222,7 +222,7 @@ func crossed(c observation.Change, ledger []observation.Break) *observation.Brea
 			continue
 		}
 		switch {
-		case b.Scope == "aggregate" && c.What == "aggregate",
+		case b.Scope == "aggregate" && b.Item != observation.AggregateAll && c.What == "aggregate",
 			b.Scope == "check" && c.What == "check" && b.Item == c.Item,
 			b.Scope == "source" && !aboutAdvisories(b) && c.What != "cohort",
 			b.Scope == "list" && (c.What == "cohort" || c.What == "result"):
@@ -245,8 +245,8 @@ func coverageKey(c *Chart, q query) overview.Key {
 		return k
 	}
 	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
-	if q.Weighting == observation.WeightDownload {
-		k.Small += ", with " + format.Percent(*p.V/100, 1) + " of its downloads"
+	if votes := votesWord(q.Weighting); votes != "" {
+		k.Small += ", with " + format.Percent(*p.V/100, 1) + " of its " + votes
 	}
 	k.Change = format.Date(p.on)
 	if before := s.before(p); before != nil {

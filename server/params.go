@@ -131,7 +131,14 @@ func (q *query) set(route, name, value string) error {
 	switch name {
 	case "cohort":
 		c := observation.Cohort(value)
+		_, isPanel := c.Panel()
+		_, isOrganization := c.Organization()
 		switch {
+		case (isPanel || isOrganization) && frozen(route):
+		case isPanel || isOrganization:
+			return badRequest("Use it with /chart/"+slugCoverage+" or /chart/"+slugDistribution+".", "cohort=%s is not answered here.", quote(value))
+		case frozen(route) && strings.Contains(value, "="):
+			return bad("a cohort", "Write panel=YYYY-MM, panel=YYYY-MM:top1000 or org=NAME.")
 		case c == observation.CohortAll && route == "/chart/"+slugAdvisories:
 		case c == observation.CohortAll:
 			return badRequest("Use top100, top1000, top5000 or top15000.", "cohort=all exists for advisories only: Scorecard is not asked about every project.")
@@ -143,8 +150,8 @@ func (q *query) set(route, name, value string) error {
 		q.Cohort = c
 	case "weighting":
 		q.Weighting = observation.Weighting(value)
-		if q.Weighting != observation.WeightPackage && q.Weighting != observation.WeightDownload {
-			return bad("a weighting", "Use package or download.")
+		if !slices.Contains(observation.Weightings(), q.Weighting) {
+			return bad("a weighting", "Use package, download or repository.")
 		}
 	case "from", "to":
 		first, last, ok := parseDate(value)
@@ -197,6 +204,12 @@ func (q *query) set(route, name, value string) error {
 		q.Theme = value
 	}
 	return nil
+}
+
+// frozen reports whether a route answers for panels and organizations too, whose
+// projects are the same at all dates.
+func frozen(route string) bool {
+	return route == "/chart/"+slugCoverage || route == "/chart/"+slugDistribution
 }
 
 // sorts lists the orders of /projects; the first is the default.

@@ -247,7 +247,10 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 		}
 		out = append(out, state)
 	}
-	if d.Status != "" && d.Status != "active" {
+	if d.Status == observation.StatusRemoved {
+		out = append(out, part.State{Lead: "Removed from PyPI.",
+			Text: "The complete index of PyPI no longer lists this project. Shown is what was known of it before; its name may be registered anew by somebody else."})
+	} else if d.Status != "" && d.Status != "active" {
 		text := "PyPI gives this project the status " + quote(d.Status) + " (PEP 792)."
 		if d.StatusReason != "" {
 			text += " Reason given: " + short(d.StatusReason, maxReason)

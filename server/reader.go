@@ -24,8 +24,10 @@ type Reader interface {
 	NewAdvisories(ctx context.Context, c observation.Cohort, from, to time.Time, limit int) ([]observation.NewAdvisory, error)
 	// Changes returns what changed between the last two accepted observations.
 	Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error)
-	// Breaks returns the ledger, oldest first.
+	// Breaks returns the ledger and the breaks that were found and are not in it, oldest first.
 	Breaks(ctx context.Context) ([]observation.Break, error)
+	// Findings returns the breaks and the losses of single checks that the rules found.
+	Findings(ctx context.Context) (observation.Findings, error)
 	// Projects returns one page of projects and the number of all that match.
 	Projects(ctx context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error)
 	// Project returns one project by its normalised name, or ErrNotFound.

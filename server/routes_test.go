@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
 
 // pages are addresses that answer with HTML in every state of the store.
@@ -119,37 +122,42 @@ func TestBadParameters(t *testing.T) {
 	s := newSite(t)
 	const cohorts = "Use top100, top1000, top5000 or top15000."
 	for path, want := range map[string]string{
-		"/?cohort=top10":                       cohorts,
-		"/?cohort=all":                         "exists for advisories only",
-		"/chart/score-distribution?cohort=all": cohorts,
-		"/chart/coverage.csv?cohort=all":       cohorts,
-		"/chart/advisories-by-month?cohort=x":  "top15000 or all",
-		"/?weighting=x":                        "Use package or download.",
-		"/?from=2023-13":                       "Use YYYY, YYYY-MM or YYYY-MM-DD.",
-		"/?to=yesterday":                       "Use YYYY, YYYY-MM or YYYY-MM-DD.",
-		"/?from=1066":                          "between 2000 and 2100",
-		"/?from=2024&to=2023":                  "ends before it begins",
-		"/?by=day":                             "Use observation, week, month or year.",
-		"/chart/advisories-by-month?by=week":   "Use month or year.",
+		"/?cohort=top10":                                     cohorts,
+		"/?cohort=all":                                       "exists for advisories only",
+		"/chart/score-distribution?cohort=all":               cohorts,
+		"/chart/coverage.csv?cohort=all":                     cohorts,
+		"/chart/advisories-by-month?cohort=x":                "top15000 or all",
+		"/?weighting=x":                                      "Use package, download or repository.",
+		"/?cohort=panel%3D2024-07":                           "Use it with /chart/coverage or /chart/score-distribution.",
+		"/chart/advisories-by-month?cohort=org%3Dpallets":    "is not answered here",
+		"/chart/coverage?cohort=panel=2024":                  "Write panel=YYYY-MM, panel=YYYY-MM:top1000 or org=NAME.",
+		"/chart/coverage.json?cohort=panel%3D2024-07:top99":  "Write panel=YYYY-MM, panel=YYYY-MM:top1000 or org=NAME.",
+		"/chart/coverage.svg?cohort=org%3D":                  "Write panel=YYYY-MM, panel=YYYY-MM:top1000 or org=NAME.",
+		"/?from=2023-13":                                     "Use YYYY, YYYY-MM or YYYY-MM-DD.",
+		"/?to=yesterday":                                     "Use YYYY, YYYY-MM or YYYY-MM-DD.",
+		"/?from=1066":                                        "between 2000 and 2100",
+		"/?from=2024&to=2023":                                "ends before it begins",
+		"/?by=day":                                           "Use observation, week, month or year.",
+		"/chart/advisories-by-month?by=week":                 "Use month or year.",
 		"/chart/advisories-by-month.json?weighting=download": "cohort, from, to and by",
-		"/?cohorts=top100":                          "cohort, weighting, from, to, by and theme",
-		"/?cohort=top100&cohort=top1000":            "Give it once.",
-		"/?q=x":                                     "There is no parameter",
-		"/projects?sort=worst":                      "Use rank, name, aggregate, advisories or release.",
-		"/projects?page=0":                          "Use a number from 1 to 2,000.",
-		"/projects?page=99":                         "beyond the last page",
-		"/projects?q=" + strings.Repeat("a", 101):   "longer than 100 bytes",
-		"/status?x=1":                               "There is no parameter",
-		"/data/ranks.csv?limit=5":                   "This address takes no parameters.",
-		"/api/v1/projects/urllib3?fields=x":         "This address takes no parameters.",
-		"/chart/coverage.csv?theme=dark":            "There is no parameter",
-		"/chart/coverage.svg?theme=pink":            "Use auto, light or dark.",
-		"/chart/project-score":                      "This chart needs a project",
-		"/chart/project-score.json?project=a/b":     "is not a project name",
-		"/?from=%zz":                                "cannot be read",
-		"/?a;b":                                     "cannot be read",
-		"/?cohort=" + url.QueryEscape("<b>\"x\"\n"): cohorts,
-		"/?cohort=" + strings.Repeat("x", 300):      "…",
+		"/?cohorts=top100":                                   "cohort, weighting, from, to, by and theme",
+		"/?cohort=top100&cohort=top1000":                     "Give it once.",
+		"/?q=x":                                              "There is no parameter",
+		"/projects?sort=worst":                               "Use rank, name, aggregate, advisories or release.",
+		"/projects?page=0":                                   "Use a number from 1 to 2,000.",
+		"/projects?page=99":                                  "beyond the last page",
+		"/projects?q=" + strings.Repeat("a", 101):            "longer than 100 bytes",
+		"/status?x=1":                                        "There is no parameter",
+		"/data/ranks.csv?limit=5":                            "This address takes no parameters.",
+		"/api/v1/projects/urllib3?fields=x":                  "This address takes no parameters.",
+		"/chart/coverage.csv?theme=dark":                     "There is no parameter",
+		"/chart/coverage.svg?theme=pink":                     "Use auto, light or dark.",
+		"/chart/project-score":                               "This chart needs a project",
+		"/chart/project-score.json?project=a/b":              "is not a project name",
+		"/?from=%zz":                                         "cannot be read",
+		"/?a;b":                                              "cannot be read",
+		"/?cohort=" + url.QueryEscape("<b>\"x\"\n"):          cohorts,
+		"/?cohort=" + strings.Repeat("x", 300):               "…",
 	} {
 		w := s.get(t, path)
 		text := html.UnescapeString(w.Body.String())
@@ -161,6 +169,73 @@ func TestBadParameters(t *testing.T) {
 		}
 		if w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: an error may not be kept: Cache-Control %q", path, w.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+// TestFrozenCohorts draws a panel and an organization in every form, in words
+// that are true of them.
+func TestFrozenCohorts(t *testing.T) {
+	s := newSite(t)
+	points := s.world.cohorts[observation.CohortTop100]
+	for _, c := range []observation.Cohort{"panel=2024-07", "panel=2024-07:top100", "org=<Pallets>"} {
+		s.world.cohorts[c] = points
+	}
+	for cohort, want := range map[string]string{
+		"panel=2024-07":        "100 projects that were most downloaded in Jul 2024",
+		"panel=2024-07:top100": "frozen top 100 of Jul 2024",
+		"org=<Pallets>":        "100 known projects of the organization &lt;Pallets&gt;",
+	} {
+		for _, file := range []string{"coverage", "coverage.svg", "coverage.csv", "coverage.json", "score-distribution", "score-distribution.json"} {
+			w := s.get(t, "/chart/"+file+"?cohort="+url.QueryEscape(cohort))
+			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "<Pallets>") && !strings.Contains(file, ".csv") {
+				t.Errorf("%s of %s: status %d:\n%.400s", file, cohort, w.Code, w.Body)
+			}
+			if file == "coverage" && !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s of %s does not say %q", file, cohort, want)
+			}
+		}
+		if body := s.get(t, "/chart/coverage?cohort="+url.QueryEscape(cohort)).Body.String(); !strings.Contains(body, `value="`+html.EscapeString(cohort)+`" selected`) {
+			t.Errorf("the form loses %s", cohort)
+		}
+	}
+	s.world.fail = map[string]error{"CohortPoints org=nobody": fmt.Errorf("panel: %w", ErrNotFound)}
+	if w := s.get(t, "/chart/coverage.json?cohort=org%3Dnobody"); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "No project that we know") {
+		t.Errorf("an organization without projects: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestWeightingByRepository shows a gap with its reason where nothing is known
+// of repositories, on every page that takes the weighting.
+func TestWeightingByRepository(t *testing.T) {
+	s := newSite(t)
+	const why = "the repositories of projects are known from 2026-06-15 on"
+	for c, points := range s.world.cohorts {
+		points = slices.Clone(points)
+		for i, p := range points[:max(len(points)-1, 0)] {
+			points[i] = observation.CohortPoint{Date: p.Date, ListOn: p.ListOn, Source: p.Source, Size: p.Size, Unknown: why}
+		}
+		s.world.cohorts[c] = points
+	}
+	for _, path := range []string{"/", "/chart/coverage", "/chart/score-distribution", "/chart/coverage.svg"} {
+		if w := s.get(t, path+"?weighting=repository"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "repositories") {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+	w := s.get(t, "/chart/coverage.csv?weighting=repository")
+	lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+	if len(lines) < 3 || !strings.Contains(lines[1], "gap: "+why) || !strings.HasPrefix(lines[1], "top1000,") {
+		t.Errorf("the first line is %q", lines[1])
+	}
+	before := s.world.cohorts
+	s = newSite(t)
+	for c, points := range before { // and nothing at all
+		s.world.cohorts[c] = points[:max(len(points)-1, 0)]
+	}
+	for _, path := range []string{"/", "/chart/coverage", "/chart/score-distribution", "/chart/coverage.svg"} {
+		w := s.get(t, path+"?weighting=repository")
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "known from 2026-06-15 on") {
+			t.Errorf("%s: status %d, or no reason:\n%.3000s", path, w.Code, w.Body)
 		}
 	}
 }

@@ -179,6 +179,11 @@ func (s cohortSeries) on(axis []time.Time, value func(observation.CohortPoint) (
 		}
 		o := s.points[i]
 		i++
+		if o.Unknown != "" {
+			p.Of, p.Reason = count(o.Size), o.Unknown
+			points = append(points, p)
+			continue
+		}
 		v, n, why := value(o)
 		if v == nil {
 			p.Of, p.Reason = count(o.Size), why
@@ -259,7 +264,7 @@ func onCoverage(b observation.Break) observation.BreakKind {
 // unchanged projects cuts; what changed the cohort or the source is a flag.
 func onScores(b observation.Break) observation.BreakKind {
 	switch {
-	case b.Scope == "aggregate" && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
+	case b.Scope == "aggregate" && b.Item != observation.AggregateAll && (b.Kind == observation.BreakCut || b.Kind == observation.BreakFlag):
 		return b.Kind
 	case b.Scope == "list", b.Scope == "source" && !aboutAdvisories(b):
 		return softened(b.Kind)

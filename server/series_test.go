@@ -272,6 +272,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		want  string
 	}{
 		"asked and none scored": {observation.CohortPoint{Size: 100, Asked: 100, NoResult: 100}, "0"},
+		"unknown weights":       {observation.CohortPoint{Size: 100, Unknown: "not known yet"}, "not known yet"},
 		"nobody asked":          {observation.CohortPoint{Size: 100}, "a source was asked about 0 of 100 projects of the cohort"},
 		"few asked":             {observation.CohortPoint{Size: 100, Asked: 49, Scored: 40, Coverage: 0.4}, "a source was asked about 49 of 100 projects of the cohort"},
 		"suspect":               {observation.CohortPoint{Size: 100, Asked: 100, Coverage: 0.1, Suspect: true, Reason: "outage"}, "suspect observation, left out: outage"},

@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
@@ -36,9 +38,11 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	var o observation.Observations
 	var ledger []observation.Break
 	var points []observation.CohortPoint
+	var findings observation.Findings
 	g, ctx := errgroup.WithContext(r.ctx)
 	g.Go(func() (err error) { states, err = r.reader.Sources(ctx); return err })
 	g.Go(func() (err error) { o, err = r.reader.Observations(ctx); return err })
+	g.Go(func() (err error) { findings, err = r.reader.Findings(ctx); return err })
 	g.Go(func() (err error) { ledger, err = r.reader.Breaks(ctx); return err })
 	g.Go(func() (err error) { points, err = s.observedDates(ctx, r); return err })
 	if err := g.Wait(); err != nil {
@@ -69,7 +73,122 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	if o.Accepted+o.Suspect > 0 {
 		p.SuspectNote = format.Plural(o.Accepted, "observation is", "observations are") + " accepted. " + p.SuspectNote
 	}
+	p.Losses = losses(findings.Suspects)
+	p.LossNote = fmt.Sprintf("A check is left out of an observation, as a gap of its own lines, when it has lost 5 %% of its values or more over the same projects. What follows decides: when most come back within %d days it was an outage, else it is a break and the observation counts. Until then it is suspect.", posture.OutageDays)
+	p.Breaks = unknownBreaks(findings.Breaks)
+	p.BreakNote = "Lines are cut at a break that the rules find, and no change is stated across it, until the ledger says what it is."
+	if n := len(findings.Breaks); n > 0 {
+		p.BreakNote = fmt.Sprintf("The rules have found %s so far. ", format.Plural(len(dates(findings.Breaks)), "date with a break", "dates with a break")) + p.BreakNote
+	}
+	p.Rows = ledgerRows(findings, points)
 	return p, nil
+}
+
+// losses lists the observations of which a check is left out, or was cleared by
+// the ledger, newest first. Those of one check that follow each other and are
+// compared with the same observation are one line.
+func losses(list []observation.CheckSuspect) []status.Loss {
+	runs := map[string][]observation.CheckSuspect{}
+	var order []string
+	for _, c := range list {
+		if c.State == observation.LossBreak {
+			continue // accepted; it is a break
+		}
+		key := fmt.Sprint(c.Check, c.Source, c.State, c.Previous)
+		if c.Previous.IsZero() {
+			key = fmt.Sprint(key, c.Date) // each result of the API is compared with its own
+		}
+		if _, ok := runs[key]; !ok {
+			order = append(order, key)
+		}
+		runs[key] = append(runs[key], c)
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return runs[b][0].Date.Compare(runs[a][0].Date) })
+	var out []status.Loss
+	for _, key := range order {
+		run := runs[key]
+		first, last := run[0], run[len(run)-1]
+		l := status.Loss{Date: format.Date(first.Date), Check: first.Check, State: string(first.State), Why: first.Reason}
+		if len(run) > 1 {
+			least := slices.MinFunc(run, func(a, b observation.CheckSuspect) int { return cmp.Compare(a.Lost, b.Lost) })
+			most := slices.MaxFunc(run, func(a, b observation.CheckSuspect) int { return cmp.Compare(a.Lost, b.Lost) })
+			l.Date += " to " + format.Date(last.Date)
+			l.Why = fmt.Sprintf("%d observations: of %s projects with a value on %s, between %s and %s have none", len(run),
+				format.Count(first.Had), format.Date(first.Previous), format.Count(least.Lost), format.Count(most.Lost))
+			if !last.Back.IsZero() {
+				l.Why += "; most of the last are back by " + format.Date(last.Back)
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// unknownBreaks lists the breaks that the ledger does not know, newest first.
+func unknownBreaks(list []observation.ObservedBreak) []status.Break {
+	var out []status.Break
+	for _, b := range slices.Backward(list) {
+		if b.State != observation.BreakFound {
+			continue
+		}
+		over := format.Plural(b.Matched, "project", "projects")
+		if b.Source == observation.SourceAPI {
+			over = format.Plural(b.Matched, "repository", "repositories")
+		}
+		if !b.Previous.IsZero() {
+			over += " since " + format.Date(b.Previous)
+		}
+		out = append(out, status.Break{Date: format.Date(b.Date), What: b.Words(), Over: over})
+	}
+	return out
+}
+
+// dates lists the days on which breaks were found.
+func dates(list []observation.ObservedBreak) []time.Time {
+	var days []time.Time
+	for _, b := range list {
+		days = append(days, b.Date)
+	}
+	return slices.CompactFunc(days, time.Time.Equal)
+}
+
+// ledgerRows are examples of the lines that decide, on what waits for a
+// decision when something does.
+func ledgerRows(f observation.Findings, points []observation.CohortPoint) []status.Row {
+	found := observation.ObservedBreak{Date: time.Date(2024, 9, 8, 0, 0, 0, 0, time.UTC), Scope: "check", Item: "SAST"}
+	for _, b := range f.Breaks {
+		if b.State == observation.BreakFound {
+			found = b
+		}
+	}
+	lost := observation.CheckSuspect{Date: time.Date(2023, 4, 15, 0, 0, 0, 0, time.UTC), Check: "Vulnerabilities"}
+	for _, c := range f.Suspects {
+		if c.State == observation.LossSuspect {
+			lost = c
+		}
+	}
+	outage, source := time.Date(2022, 10, 1, 0, 0, 0, 0, time.UTC), string(observation.SourceArchive)
+	for _, p := range points {
+		if p.Suspect {
+			outage, source = p.Date, p.Source
+		}
+	}
+	collector := "pypiscorecards"
+	if source == string(observation.SourceAPI) {
+		collector = "scorecard"
+	}
+	line := func(on time.Time, scope, item, kind string) string {
+		return fmt.Sprintf(`%s,,%s,%s,%s,"what happened","how it is known"`, on.Format(time.DateOnly), scope, item, kind)
+	}
+	cut := found.Cut()
+	return []status.Row{
+		{Text: "An outage: the observation stays out of lines", Line: line(outage, "source", collector, "suspect")},
+		{Text: "Not an outage: the observation counts", Line: line(outage, "source", collector, "cleared")},
+		{Text: "An outage of one check: its values of that date stay out", Line: line(lost.Date, "check", lost.Check, "suspect")},
+		{Text: "Not an outage of the check", Line: line(lost.Date, "check", lost.Check, "cleared")},
+		{Text: "A break: lines are cut (cut), or it is drawn without a cut (flag)", Line: line(found.Date, cut.Scope, strings.TrimSuffix(cut.Item, observation.AggregateAll), "cut")},
+		{Text: "Not a break: the line goes on", Line: line(found.Date, cut.Scope, strings.TrimSuffix(cut.Item, observation.AggregateAll), "cleared")},
+	}
 }
 
 // observedDates reads the observations of the smallest cohort, which has a row

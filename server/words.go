@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
 // isoDay writes a day as in files and links, "" for the zero time.
@@ -27,6 +28,15 @@ func join(words []string, last string) string {
 
 // cohortName names a cohort inside a sentence, after "the": "top 1,000".
 func cohortName(c observation.Cohort) string {
+	if name, ok := c.Organization(); ok {
+		return "projects of the organization " + name
+	}
+	if p, ok := c.Panel(); ok {
+		if p.Size == 0 {
+			return "panel of " + format.Month(p.Month)
+		}
+		return "top " + format.Count(p.Size) + " of " + format.Month(p.Month)
+	}
 	switch c {
 	case observation.CohortTop100:
 		return "top 100"
@@ -45,7 +55,30 @@ func cohortLabel(c observation.Cohort) string {
 	if c == observation.CohortAll {
 		return "All of PyPI"
 	}
-	return "T" + cohortName(c)[1:]
+	return capitalise(cohortName(c))
+}
+
+// cohortProjects names the projects of a cohort of some size, after "the".
+func cohortProjects(c observation.Cohort, size int) string {
+	n := format.Count(size)
+	if name, ok := c.Organization(); ok {
+		return n + " known projects of the organization " + name
+	}
+	if p, ok := c.Panel(); ok {
+		return n + " projects that were most downloaded in " + format.Month(p.Month)
+	}
+	return n + " most downloaded projects"
+}
+
+// cohortKind says who is in a cohort over time.
+func cohortKind(c observation.Cohort) string {
+	if _, ok := c.Organization(); ok {
+		return "the projects that it has now"
+	}
+	if _, ok := c.Panel(); ok {
+		return "frozen " + cohortName(c)
+	}
+	return "moving " + cohortName(c)
 }
 
 // collectorLabel names a collector's source in the words of the pages.

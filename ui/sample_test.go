@@ -269,7 +269,11 @@ func samples() map[string]ui.Page {
 				{Name: "PyPI", Collector: "pypi", State: "failed", LastTry: "23 Jul 2026 04:12 UTC", LastSuccess: "never", Through: "unknown", Rows: "0", Unchanged: "0", Skipped: "0", Rejects: "0", Error: "unavailable: pypi.org: connection refused", Note: "Nothing was stored."},
 			},
 			Suspects:    []status.Suspect{{Date: "1 Oct 2022", Source: "archive", State: "confirmed", Reason: "7.3 % of the projects scored before lost all results"}},
-			SuspectNote: "Left out of lines as gaps.", Links: []part.Link{{Text: "CSV of runs", Href: "/data/runs.csv"}},
+			SuspectNote: "Left out of lines as gaps.",
+			Losses:      []status.Loss{{Date: "15 Apr 2023", Check: "Vulnerabilities", State: "outage", Why: "430 of 3,557 projects with a value before have none here"}}, LossNote: "Of single checks.",
+			Breaks: []status.Break{{Date: "8 Sep 2024", What: "the matched mean of SAST moved by -0.75", Over: "5,345 projects since 1 Sep 2024"}}, BreakNote: "Found by rule.",
+			Rows:  []status.Row{{Text: "Confirm the break", Line: `2024-09-08,,check,SAST,cut,"what happened","how it is known"`}},
+			Links: []part.Link{{Text: "CSV of runs", Href: "/data/runs.csv"}},
 		},
 		"methods": methods.Page{
 			Frame:  frame("Methods", layout.NavMethods),

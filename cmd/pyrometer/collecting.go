@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -17,10 +19,11 @@ import (
 
 // collecting is a store, an upstream, and what brings them together.
 type collecting struct {
-	p      *program
+	p      *program // its context ends too when another process takes the store
 	store  *store.Store
 	client *upstream.Client
 	runner *schedule.Runner
+	lease  *store.Lease // nil on an engine of our own
 }
 
 // newClient returns the client of an upstream. Validators may be nil.
@@ -41,17 +44,28 @@ func (p *program) newClient(spec string, validators upstream.Validators, metrics
 	})
 }
 
-// newCollecting makes s ready to be written by runs over spec. Runs that an
-// earlier process left open are closed first.
-func (p *program) newCollecting(s *store.Store, spec string, metrics prometheus.Registerer) (*collecting, error) {
+// newCollecting makes s ready to be written by runs over spec. It takes the
+// store for this process: another one is refused on an engine of our own by the
+// lock of its directory, on a server by the lease. Then runs that an earlier
+// process left open are closed. Close it before the store.
+func (p *program) newCollecting(d *database, s *store.Store, spec string, metrics prometheus.Registerer) (_ *collecting, err error) {
 	client, err := p.newClient(spec, s, metrics)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.CloseAbandoned(p.ctx); err != nil {
-		return nil, err
+	c := &collecting{p: p, store: s, client: client}
+	if d.engine == nil {
+		if c.lease, err = s.Acquire(p.ctx, processName()); err != nil {
+			return nil, err
+		}
+		part := *p
+		part.ctx = c.lease.Context()
+		c.p = &part
 	}
-	runner := schedule.NewRunner(schedule.Options{
+	if _, err := s.CloseAbandoned(p.ctx); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	c.runner = schedule.NewRunner(schedule.Options{
 		Store:     s,
 		NewWriter: func(run observation.Run) schedule.Writer { return s.NewWriter(run) },
 		Catalog:   s,
@@ -60,7 +74,38 @@ func (p *program) newCollecting(s *store.Store, spec string, metrics prometheus.
 		},
 		Upstream: client.Kind(), Version: version, Track: p.cfg.Track, Now: p.cfg.Now, Log: p.log,
 	})
-	return &collecting{p: p, store: s, client: client, runner: runner}, nil
+	return c, nil
+}
+
+// processName tells who collects to whoever else wants to.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a host without a name"
+	}
+	return fmt.Sprintf("pyrometer %s on %s, process %d", version, host, os.Getpid())
+}
+
+// close gives the store back to other processes.
+func (c *collecting) close() error {
+	if c.lease == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.p.ctx), releaseWithin)
+	defer cancel()
+	return c.lease.Release(ctx)
+}
+
+// releaseWithin is how long giving the lease back may take: it ends by itself too.
+const releaseWithin = time.Second
+
+// ended tells why collecting has to end, nil while it may go on: the program is
+// stopped, or another process has taken the store.
+func (c *collecting) ended() error {
+	if held := (*store.HeldError)(nil); errors.As(context.Cause(c.p.ctx), &held) {
+		return context.Cause(c.p.ctx)
+	}
+	return c.p.ctx.Err()
 }
 
 // checkUpstream reports what is wrong with an upstream before the database is
@@ -88,10 +133,11 @@ func (p *program) withCollecting(f func(*collecting) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	c, err := p.newCollecting(s, p.cfg.Upstream, nil)
+	c, err := p.newCollecting(d, s, p.cfg.Upstream, nil)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, c.close()) }()
 	defer showProgress(p, c.runner.Activity)()
 	return f(c)
 }
@@ -103,8 +149,8 @@ func (c *collecting) run(request schedule.Request, list ...collectors.Collector)
 	for _, one := range list {
 		run, err := c.runner.Run(c.p.ctx, one, request)
 		switch {
-		case c.p.ctx.Err() != nil:
-			return c.p.ctx.Err()
+		case c.ended() != nil:
+			return c.ended()
 		case err != nil:
 			failures = append(failures, fmt.Errorf("%s: %w", one.Name(), err))
 		case run.State == observation.RunPartial:

@@ -65,10 +65,11 @@ func (c upCmd) keep(p *program, w *web) (err error) {
 		return unlessStopped(p, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	work, err := p.newCollecting(s, spec, w.metrics)
+	work, err := p.newCollecting(d, s, spec, w.metrics)
 	if err != nil {
 		return unlessStopped(p, err)
 	}
+	defer func() { err = errors.Join(err, work.close()) }()
 	parsed, err := upstream.ParseSpec(spec)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (c upCmd) keep(p *program, w *web) (err error) {
 	if err := first.backfill(); err != nil {
 		return unlessStopped(p, err)
 	}
-	timetable, err := schedule.New(p.ctx, work.runner, registry(work.client), schedule.Cadences(), nil)
+	timetable, err := schedule.New(work.p.ctx, work.runner, registry(work.client), schedule.Cadences(), nil)
 	if err != nil {
 		return err
 	}
@@ -90,8 +91,8 @@ func (c upCmd) keep(p *program, w *web) (err error) {
 	if err := first.collect(); err != nil {
 		return unlessStopped(p, err)
 	}
-	<-p.ctx.Done()
-	return nil
+	<-work.p.ctx.Done()
+	return unlessStopped(p, work.ended())
 }
 
 // unlessStopped drops the error that being stopped causes: that is how up ends.
@@ -178,7 +179,7 @@ func (f *firstCollection) collect() error {
 // had its turn then. The error is that of the context: a source that failed is
 // on record, and the others go on.
 func (f *firstCollection) one(c collectors.Collector, last bool) error {
-	if err := f.p.ctx.Err(); err != nil {
+	if err := f.ended(); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -187,8 +188,8 @@ func (f *firstCollection) one(c collectors.Collector, last bool) error {
 	if !waits {
 		return nil
 	}
-	if _, err := f.runner.Run(f.p.ctx, c, schedule.Request{}); err != nil && f.p.ctx.Err() != nil {
-		return f.p.ctx.Err()
+	if _, err := f.runner.Run(f.p.ctx, c, schedule.Request{}); err != nil && f.ended() != nil {
+		return f.ended()
 	}
 	if last {
 		f.mu.Lock()

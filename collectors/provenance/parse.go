@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -56,6 +57,9 @@ type statement struct {
 // read, so that it is fetched again; problems are of parts of it that are left
 // out.
 func parse(body []byte) (bundles []observation.AttestationBundle, problems []string, err error) {
+	if !utf8.Valid(body) {
+		return nil, nil, errors.New("not a provenance object: it is not UTF-8")
+	}
 	var o object
 	if err := json.Unmarshal(body, &o); err != nil {
 		return nil, nil, fmt.Errorf("not a provenance object: %w", err)

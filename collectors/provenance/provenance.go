@@ -94,7 +94,8 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 			return collectors.Report{}, err
 		}
 	}
-	if err := r.believe(ctx); err != nil {
+	r.believe()
+	if err := r.flush(ctx); err != nil {
 		return collectors.Report{}, err
 	}
 	return r.report(), nil
@@ -121,9 +122,10 @@ type run struct {
 	total   int // files of this run
 
 	settled map[string]bool // projects whose newest release was read
-	asked   int
-	found   int
+	kept    []observation.Observation
 	held    []*observation.FileProvenance // 404 before any object was found
+	found   bool
+	asked   int
 	none    int
 	failed  int
 	waiting int
@@ -131,9 +133,12 @@ type run struct {
 	rejects int
 }
 
-// release fetches the files of one release.
+// release fetches the files of one release and emits what came of them together,
+// the repositories last: a file that is stored is not asked for again, and must
+// not be stored without what it says of its project.
 func (r *run) release(ctx context.Context, of *release) error {
 	var links []observation.RepositoryLink
+	var failure error
 	attested, fresh := false, false
 	for _, f := range of.files {
 		switch {
@@ -146,22 +151,41 @@ func (r *run) release(ctx context.Context, of *release) error {
 		}
 		r.asked++
 		r.in.Progress(r.asked, r.total, f.Project)
-		p, err := r.fetch(ctx, f)
-		if err != nil {
-			return err
+		var p *observation.FileProvenance
+		if p, failure = r.fetch(ctx, f); failure != nil {
+			break
 		}
-		if p == nil || len(p.Bundles) == 0 {
-			continue
+		if p != nil {
+			attested, fresh = true, fresh || newer(f)
+			links = add(links, p)
 		}
-		attested, fresh = true, fresh || newer(f)
-		links = add(links, p)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	project := of.files[0].Project
-	if !attested || !fresh || r.settled[project] {
-		return nil
+	if attested && fresh && !r.settled[project] {
+		r.settled[project] = true
+		r.keep(&observation.ProjectRepositories{Project: project, Origin: observation.TrustAttested, Links: links})
 	}
-	r.settled[project] = true
-	return r.emit(ctx, &observation.ProjectRepositories{Project: project, Origin: observation.TrustAttested, Links: links})
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	return failure
+}
+
+// keep holds an observation until the release is read.
+func (r *run) keep(o observation.Observation) { r.kept = append(r.kept, o) }
+
+// flush emits what was kept.
+func (r *run) flush(ctx context.Context) error {
+	for _, o := range r.kept {
+		if err := r.emit(ctx, o); err != nil {
+			return err
+		}
+	}
+	r.kept = nil
+	return nil
 }
 
 // add adds the repositories that the publishers of a file name.
@@ -179,8 +203,8 @@ func add(links []observation.RepositoryLink, p *observation.FileProvenance) []ob
 	return links
 }
 
-// fetch asks for one file and emits what came of it. The result is nil when that
-// is nothing; its error ends the run.
+// fetch asks for one file and keeps what came of it. The result is nil when that
+// is no object; its error ends the run.
 func (r *run) fetch(ctx context.Context, f observation.ProvenanceFile) (*observation.FileProvenance, error) {
 	url := objectURL(f.Project, f.Version, f.Filename)
 	body, _, err := r.source.ReadAll(ctx, upstream.Request{URL: url, Accept: objectType, ContentTypes: []string{objectType, "application/json"}, MaxBytes: maxBytes, ExpectJSON: true})
@@ -198,39 +222,34 @@ func (r *run) fetch(ctx context.Context, f observation.ProvenanceFile) (*observa
 	class := observation.ClassOf(err)
 	switch {
 	case class == observation.ClassNotFound:
-		return p, r.miss(ctx, p)
+		return nil, r.miss(p)
 	case err != nil:
 		r.failed++
 		if !class.Retryable() {
-			if err := r.reject(ctx, url, err.Error(), body); err != nil {
-				return nil, err
-			}
+			r.reject(url, err.Error(), body)
 		}
 		return nil, stop
 	}
-	r.found++
-	if err := r.believe(ctx); err != nil {
-		return nil, err
-	}
+	r.found = true
+	r.believe()
 	for _, problem := range problems {
-		if err := r.reject(ctx, url, problem, body); err != nil {
-			return nil, err
-		}
+		r.reject(url, problem, body)
 	}
 	if f.UploadTime.After(r.through) && !f.UploadTime.After(r.in.Now) {
 		r.through = f.UploadTime
 	}
-	return p, r.emit(ctx, p)
+	r.keep(p)
+	return p, nil
 }
 
 // miss takes the word of the API that it has no object. Until it had one, the
-// word is kept back: it may come from something that is not the API.
-func (r *run) miss(ctx context.Context, p *observation.FileProvenance) error {
-	if r.found > 0 {
-		r.none++
-		return r.emit(ctx, p)
-	}
+// word is held back: it may come from something that is not the API.
+func (r *run) miss(p *observation.FileProvenance) error {
 	r.held = append(r.held, p)
+	if r.found {
+		r.believe()
+		return nil
+	}
 	projects := map[string]bool{}
 	for _, h := range r.held {
 		projects[h.Project] = true
@@ -242,21 +261,18 @@ func (r *run) miss(ctx context.Context, p *observation.FileProvenance) error {
 		Err: fmt.Errorf("it has none of the first %d objects that the index names (404): it is taken as out of reach, and none as missing", len(r.held))}
 }
 
-// believe emits what was kept back.
-func (r *run) believe(ctx context.Context) error {
+// believe keeps what was held back.
+func (r *run) believe() {
 	for _, p := range r.held {
 		r.none++
-		if err := r.emit(ctx, p); err != nil {
-			return err
-		}
+		r.keep(p)
 	}
 	r.held = nil
-	return nil
 }
 
-func (r *run) reject(ctx context.Context, url, reason string, body []byte) error {
+func (r *run) reject(url, reason string, body []byte) {
 	r.rejects++
-	return r.emit(ctx, collectors.NewReject(url, reason, string(body[:min(len(body), observation.MaxRejectText)])))
+	r.keep(collectors.NewReject(url, reason, string(body[:min(len(body), observation.MaxRejectText)])))
 }
 
 func (r *run) report() collectors.Report {

@@ -93,6 +93,7 @@ func TestParseRefuses(t *testing.T) {
 		"another thing":       `{"message":"ok"}`,
 		"version 2":           strings.Replace(whole, `"version": 1`, `"version": 2`, 1),
 		"a version in words":  strings.Replace(whole, `"version": 1`, `"version": "1"`, 1),
+		"not UTF-8":           strings.Replace(whole, "release.yml", "release\xff.yml", 1),
 		"no bundles":          `{"version":1,"attestation_bundles":[]}`,
 		"null bundles":        `{"version":1,"attestation_bundles":null}`,
 		"bundles in words":    `{"version":1,"attestation_bundles":"none"}`,
@@ -319,6 +320,38 @@ func TestCollectStops(t *testing.T) {
 	s := collecttest.NewSite(answers)
 	m, _, err := collect(t, s, pending...)
 	if observation.ClassOf(err) != observation.ClassUnavailable || len(m.Emitted) != 0 || len(s.Asked()) != 4*breakerLimit {
+		t.Errorf("error %v, %q", err, told(m))
+	}
+}
+
+// What was read of a release before its source broke off is not stored without
+// its repositories.
+func TestCollectStopsWithinARelease(t *testing.T) {
+	answers := map[string]collecttest.Answer{}
+	var pending []observation.ProvenanceFile
+	for i := range 50 {
+		f := file("a", "1", i, 5, 0)
+		pending = append(pending, f)
+		answers[address(f)] = attested(t, "a/b")
+		if i >= 2 {
+			answers[address(f)] = collecttest.Answer{Status: 503}
+		}
+	}
+	m, _, err := collect(t, collecttest.NewSite(answers), pending...)
+	want := []string{"a-1-0.whl: GitHub github.com/a/b", "a-1-1.whl: GitHub github.com/a/b", "a attested [github.com/a/b]"}
+	if diff := cmp.Diff(want, told(m)); diff != "" || observation.ClassOf(err) != observation.ClassUnavailable {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+	// A run that is stopped stores nothing of the release that it was reading.
+	ctx, cancel := context.WithCancel(t.Context())
+	m = &collecttest.Memory{}
+	in := collecttest.Input("", collecttest.Catalog{Pending: pending})
+	in.Progress = func(done, _ int, _ string) {
+		if done == 2 {
+			cancel()
+		}
+	}
+	if _, err := New(collecttest.Client(t, collecttest.NewSite(answers), m)).Collect(ctx, in, m.Emit); err == nil || len(m.Emitted) != 0 {
 		t.Errorf("error %v, %q", err, told(m))
 	}
 }

@@ -53,7 +53,18 @@ func (r *run) read(ctx context.Context, name string) error {
 			}
 		}
 	}
+	if index.page != nil && meta.document != nil {
+		if err := checkComplete(index.page, meta.document); err != nil {
+			index.distrust(err)
+		}
+	}
 	return r.settle(ctx, name, &index, &meta)
+}
+
+// distrust takes what was read of a part for a failure.
+func (p *part) distrust(err error) {
+	p.page, p.document, p.failed = nil, nil, true
+	p.rejects = append(p.rejects, collectors.NewReject(p.url, err.Error(), ""))
 }
 
 // fetch asks for one part. Its error ends the run; what goes wrong with the part
@@ -117,7 +128,7 @@ func (r *run) settle(ctx context.Context, name string, index, meta *part) error 
 	for _, reject := range a.rejects {
 		all = append(all, reject)
 	}
-	if failed {
+	if failed || a.hollow {
 		a.project.Serial = 0 // half of it: it is read again by the next run
 	}
 	r.tally(func() { r.count(name, a, len(all), failed) })
@@ -157,6 +168,9 @@ func (r *run) count(name string, a assembled, rejects int, failed bool) {
 	r.rejects += rejects
 	if failed {
 		r.failed = append(r.failed, name)
+	}
+	if a.hollow {
+		r.hollow++
 	}
 	if a.project.Files != nil && len(a.project.Files) == 0 {
 		r.emptied++

@@ -29,6 +29,7 @@ type assembled struct {
 	project      *observation.Project
 	repositories *observation.ProjectRepositories // nil when the JSON API did not answer, or not readably
 	rejects      []*observation.Reject
+	hollow       bool // it names releases and no file at all: its files are taken as not read
 }
 
 // assembler puts one project together. page or doc is nil when that API did not
@@ -138,9 +139,14 @@ func (a *assembler) readReleases() {
 			files = append(files, f)
 		}
 	}
-	if !a.pageLists() && (len(files) > 0 || a.page == nil) {
-		a.project.Files = files
+	if a.pageLists() {
+		return
 	}
+	if len(files) == 0 && len(versions) > 0 {
+		a.hollow = true // see emptyPage
+		return
+	}
+	a.project.Files = files
 }
 
 func (a *assembler) documentFile(version string, raw json.RawMessage) (observation.File, error) {
@@ -193,11 +199,7 @@ func (a *assembler) readPage() {
 		p.DisplayName = cut(pg.Name, maxShort)
 	}
 	if len(pg.Files) == 0 {
-		// The files of the document stand. Without them a project has none, but for
-		// one in quarantine, whose files are there and not offered.
-		if p.Files == nil && p.Status != quarantined {
-			p.Files = []observation.File{}
-		}
+		a.emptyPage()
 		return
 	}
 	versions := newVersions(pg.Versions)
@@ -220,6 +222,23 @@ func (a *assembler) readPage() {
 		if f.Version != "" {
 			a.note(f.Version, f.Yanked, f.UploadTime, f.RequiresPython)
 		}
+	}
+}
+
+// emptyPage takes a page without files: those of the document stand. A project
+// in quarantine has files that are not offered, and one that names releases has
+// lost its files between two answers as likely as in truth: neither is taken as
+// having none.
+func (a *assembler) emptyPage() {
+	p := a.project
+	switch {
+	case len(p.Files) > 0:
+	case p.Status == quarantined:
+		p.Files = nil
+	case len(a.page.Versions) > 0:
+		p.Files, a.hollow = nil, true
+	default:
+		p.Files, a.hollow = []observation.File{}, false
 	}
 }
 

@@ -141,6 +141,7 @@ type run struct {
 	gone   []string // no longer in the root index
 	back   []string // in the root index again
 	unsaid []string // not in the root index, and their pages cannot say why
+	hollow,
 	emptied,
 	rejects int
 }
@@ -259,6 +260,7 @@ func (r *run) note() string {
 	add(len(r.gone), "Removed, the root index lists them no longer: %d (%s).", len(r.gone), collectors.Names(r.gone))
 	add(len(r.back), "Listed again: %d (%s).", len(r.back), collectors.Names(r.back))
 	add(len(r.unsaid), "Not in the root index, and could not be asked whether they are in quarantine: %d (%s).", len(r.unsaid), collectors.Names(r.unsaid))
+	add(r.hollow, "With releases and no file at all, whose files are taken as not read: %d.", r.hollow)
 	add(r.emptied, "With an empty list of files: %d.", r.emptied)
 	add(r.rejects, "Records refused: %d.", r.rejects)
 	return strings.Join(parts, " ")

@@ -181,6 +181,7 @@ func TestLatest(t *testing.T) {
 		{"one file left", []string{file("1.0", "false"), file("1.1", "true"), strings.Replace(file("1.1", "false"), ".tar.gz", ".zip", 1)}, "1.1"},
 		{"only pre-releases", []string{file("1.0a1", "false"), file("1.0b1", "false")}, "1.0b1"},
 		{"a pre-release that is left", []string{file("1.0", "true"), file("1.1a1", "false")}, "1.1a1"},
+		{"an empty reason is none", []string{file("1.0", "false"), file("1.1", `""`)}, "1.1"},
 		{"all yanked", []string{file("1.0", "true"), file("1.1", "true")}, "1.1"},
 		{"numbers, not text", []string{file("1.9", "false"), file("1.10", "false")}, "1.10"},
 		{"not PEP 440", []string{file("2004d", "false")}, "2004d"},
@@ -246,34 +247,100 @@ func TestStatus(t *testing.T) {
 }
 
 // A page without files does not take away what the JSON lists, nor what a
-// quarantine only hides.
+// quarantine or a fault only hides.
 func TestPageWithoutFiles(t *testing.T) {
 	_, doc := sample(t, false, true)
-	empty, _, _ := decodeDocument([]byte(`{"info":{"name":"sample-tool"},"releases":{}}`), "sample-tool")
-	for _, tt := range []struct {
-		status string
-		doc    *document
-		files  int // -1: not read
-		latest string
-	}{
-		{"active", nil, 0, ""},
-		{"active", empty, 0, ""},
-		{"active", doc, 5, "1.1.post1"},
-		{"quarantined", nil, -1, ""},
-		{"quarantined", empty, -1, ""},
-		{"quarantined", doc, 5, "1.1.post1"},
-	} {
-		pg, _, err := decodePage([]byte(standing("sample-tool", tt.status).Body), "sample-tool")
+	decoded := func(releases string) *document {
+		d, _, err := decodeDocument([]byte(`{"info":{"name":"sample-tool","version":"7"},"last_serial":3,"releases":`+releases+`}`), "sample-tool")
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := assemble("sample-tool", "", pg, tt.doc, collecttest.Now).project
-		got := len(p.Files)
-		if p.Files == nil {
+		return d
+	}
+	none, hollow := decoded(`{}`), decoded(`{"7":[],"6":[]}`)
+	for _, tt := range []struct {
+		status, versions string // of the page; no status is no page
+		doc              *document
+		files            int // -1: not read
+		latest           string
+		hollow           bool
+	}{
+		{"active", `[]`, nil, 0, "", false},
+		{"active", `[]`, none, 0, "", false},
+		{"active", `[]`, hollow, 0, "", false},
+		{"active", `[]`, doc, 5, "1.1.post1", false},
+		{"active", `["7"]`, nil, -1, "", true},
+		{"active", `["7"]`, hollow, -1, "7", true},
+		{"", "", hollow, -1, "7", true},
+		{"", "", none, 0, "", false},
+		{"quarantined", `["7"]`, nil, -1, "", false},
+		{"quarantined", `[]`, none, -1, "7", false},
+		{"quarantined", `[]`, doc, 5, "1.1.post1", false},
+	} {
+		var pg *page
+		if tt.status != "" {
+			var err error
+			body := strings.Replace(standing("sample-tool", tt.status).Body, `"versions":[]`, `"versions":`+tt.versions, 1)
+			if pg, _, err = decodePage([]byte(body), "sample-tool"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := assemble("sample-tool", "", pg, tt.doc, collecttest.Now)
+		got := len(a.project.Files)
+		if a.project.Files == nil {
 			got = -1
 		}
-		if got != tt.files || p.LatestVersion != tt.latest || p.Status != tt.status {
-			t.Errorf("%s: %d files, latest %q, status %q", tt.status, got, p.LatestVersion, p.Status)
+		if got != tt.files || a.project.LatestVersion != tt.latest || a.project.Status != tt.status || a.hollow != tt.hollow {
+			t.Errorf("%s %s: %d files, latest %q, hollow %v", tt.status, tt.versions, got, a.project.LatestVersion, a.hollow)
+		}
+	}
+}
+
+// TestShrunkenPage halves and empties the files of a page that was read before,
+// as whole JSON.
+func TestShrunkenPage(t *testing.T) {
+	list := func(n int) (page, document string) {
+		for i := range n {
+			comma := strings.Repeat(",", min(i, 1))
+			page += fmt.Sprintf(`%s{"filename":"tool-1.%d.tar.gz"}`, comma, i)
+			document += fmt.Sprintf(`%s"1.%d":[{"filename":"tool-1.%d.tar.gz"}]`, comma, i, i)
+		}
+		return page, document
+	}
+	var versions []string
+	for i := range 20 {
+		versions = append(versions, fmt.Sprintf(`"1.%d"`, i))
+	}
+	_, documents := list(20)
+	for _, tt := range []struct {
+		files           int
+		known, document bool
+		want            []string
+		partial         bool
+	}{
+		{20, true, true, []string{"tool 7 index=true json=true files=20"}, false},
+		{18, true, true, []string{"tool 7 index=true json=true files=18"}, false},
+		{17, true, true, nil, true},
+		{0, true, true, nil, true},
+		{0, false, true, []string{"tool 0 index=false json=true files=20"}, true},
+		{0, true, false, []string{"tool 0 index=true json=false files=0"}, false}, // not read: see TestPageWithoutFiles
+	} {
+		files, _ := list(tt.files)
+		s := collecttest.NewSite(map[string]collecttest.Answer{
+			rootURL:         index(0, "tool"),
+			pageURL("tool"): {Type: indexType, Body: `{"meta":{"api-version":"1.4","_last-serial":7},"name":"tool","files":[` + files + `],"versions":[` + strings.Join(versions, ",") + `]}`},
+		})
+		if tt.document {
+			s.Set(documentURL("tool"), collecttest.Answer{Body: `{"info":{"name":"tool","version":"1.19"},"last_serial":7,"releases":{` + documents + `}}`})
+		}
+		m := &collecttest.Memory{}
+		catalog := collecttest.Catalog{Projects: []string{"tool"}}
+		if tt.known {
+			catalog.Known = map[string]uint64{"tool": 6}
+		}
+		report, err := New(collecttest.Client(t, s, m)).Collect(t.Context(), collecttest.Input("", catalog), m.Emit)
+		if diff := cmp.Diff(tt.want, told(m)); diff != "" || err != nil || report.Partial != tt.partial {
+			t.Errorf("%d files, known %v: error %v, report %+v (-want +got):\n%s", tt.files, tt.known, err, report, diff)
 		}
 	}
 }
@@ -286,7 +353,7 @@ func TestDecodeTolerates(t *testing.T) {
 	if doc.LastSerial != 12 || doc.Info.Version != "" || doc.Releases == nil {
 		t.Errorf("document %+v", doc)
 	}
-	pg, oddity, err := decodePage([]byte(`{"name":"Tool","files":[],"meta":7,"versions":[1,"2"]}`), "tool")
+	pg, oddity, err := decodePage([]byte(`{"name":"Tool","files":[],"meta":7,"versions":"2"}`), "tool")
 	if err != nil || oddity == "" || pg.Files == nil {
 		t.Fatalf("error %v, oddity %q", err, oddity)
 	}
@@ -311,6 +378,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"version 10":      `{"meta":{"api-version":"10.0"},"name":"tool","files":[]}`,
 		"no version":      `{"meta":{"api-version":null},"name":"tool","files":[]}`,
 		"nested deep":     `{"name":"tool","files":[],"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+		"not UTF-8":       "{\"name\":\"tool\",\"files\":[],\"x\":\"\xff\"}",
 		"a broken name":   "{\"name\":\"tool\xff\",\"files\":[]}",
 	} {
 		if p, _, err := decodePage([]byte(body), "tool"); err == nil {
@@ -340,7 +408,7 @@ func TestDecodeRoot(t *testing.T) {
 		t.Errorf("%d projects (-want +got):\n%s", r.total, diff)
 	}
 	whole := read(t, "root.json")
-	r, err = decodeRoot(strings.NewReader(strings.Replace(whole, `"projects":[`, `"projects":["junk",{},{"name":7},{"name":null},[{"name":"bare"}],`, 1)), wanted)
+	r, err = decodeRoot(strings.NewReader(strings.Replace(whole, `"projects":[`, `"projects":["junk",{"name":"bare\ud800"},{"name":7},{"name":null},[{"name":"bare"}],`, 1)), wanted)
 	if err != nil || r.total != 7 || r.odd != 5 {
 		t.Errorf("odd entries: %+v, %v", r, err)
 	}
@@ -545,8 +613,7 @@ func TestCollectHuge(t *testing.T) {
 // What is kept of broken text is text.
 func TestBrokenText(t *testing.T) {
 	body := "{\"name\":\"tool\",\"files\":[" +
-		`{"filename":"tool-1.0.tar.gz","yanked":"bro` + "\xff" + `ken \u0000 \ud800"},` +
-		`{"filename":"tool-1.1` + "\xff" + `.tar.gz"},{"filename":"tool-1.2\u0000.tar.gz"},{"filename":"tool-1.3\n.tar.gz"}]}`
+		`{"filename":"tool-1.0.tar.gz","yanked":"bro\u0000ken"},{"filename":"tool-1.1\ud800.tar.gz"},{"filename":"tool-1.2\u0000.tar.gz"},{"filename":"tool-1.3\n.tar.gz"}]}`
 	pg, _, err := decodePage([]byte(body), "tool")
 	if err != nil {
 		t.Fatal(err)
@@ -558,7 +625,7 @@ func TestBrokenText(t *testing.T) {
 	}
 	a := assemble("tool", "", pg, doc, collecttest.Now)
 	p := a.project
-	if len(p.Files) != 1 || p.Files[0].YankedReason != "bro\ufffdken  \ufffd" || len(a.rejects) != 3 {
+	if len(p.Files) != 1 || p.Files[0].YankedReason != "broken" || len(a.rejects) != 3 {
 		t.Errorf("files %+q, rejects %q", files(p), reasons(a.rejects))
 	}
 	if p.Organization != "ab" || !slices.Equal(p.Owners, []string{"x"}) || p.Summary+p.LicenseExpression+p.RequiresPython != "" || len(a.repositories.Links) != 0 {

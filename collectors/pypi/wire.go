@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
@@ -36,8 +37,8 @@ func (c *count) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// yank says whether a file was yanked (PEP 592): false or null, true, or the
-// reason.
+// yank says whether a file was yanked (PEP 592, 691): false, null or an empty
+// text, true, or the reason.
 type yank struct {
 	yanked bool
 	reason string
@@ -47,7 +48,7 @@ func (y *yank) UnmarshalJSON(b []byte) error {
 	switch {
 	case string(b) == "true":
 		*y = yank{yanked: true}
-	case b[0] == '"':
+	case b[0] == '"' && len(b) > len(`""`):
 		var reason text
 		_ = reason.UnmarshalJSON(b) // never fails
 		*y = yank{yanked: true, reason: string(reason)}
@@ -176,8 +177,11 @@ type documentFile struct {
 }
 
 // decode reads JSON into v. A value of the wrong type is left out and named in
-// oddity; anything else that is wrong is an error.
+// oddity; anything else that is wrong is an error, bytes that are no text among it.
 func decode(body []byte, v any) (oddity string, err error) {
+	if !utf8.Valid(body) {
+		return "", errors.New("it is not UTF-8")
+	}
 	err = json.Unmarshal(body, v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Sprintf("%s holds a %s and was left out", wrong.Field, wrong.Value), nil
@@ -201,6 +205,27 @@ func decodePage(body []byte, project string) (*page, string, error) {
 	}
 	return &p, oddity, nil
 }
+
+// checkComplete reports an error when a page lists sharply fewer files than the
+// document does for the versions that the page itself names. Of a project in
+// quarantine it may.
+func checkComplete(pg *page, doc *document) error {
+	if status, _, _ := pg.status(); status == quarantined {
+		return nil
+	}
+	expected := 0
+	for _, v := range pg.Versions {
+		expected += len(doc.Releases[v])
+	}
+	if len(pg.Files)*100 >= expected*leastPercent {
+		return nil
+	}
+	return fmt.Errorf("the page lists %d files where the JSON has %d of the same releases: it is not taken as data", len(pg.Files), expected)
+}
+
+// leastPercent is the least that a page may list of the files that the document
+// has. The two are cached apart, and may differ by a few.
+const leastPercent = 90
 
 func decodeDocument(body []byte, project string) (*document, string, error) {
 	var d document
@@ -362,7 +387,7 @@ func (d *rootDecoder) projects(r *root, wanted map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		if wrong || e.Name == "" {
+		if wrong || e.Name == "" || strings.ContainsRune(string(e.Name), utf8.RuneError) {
 			r.odd++ // it counts for nothing
 			continue
 		}

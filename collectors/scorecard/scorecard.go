@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,6 +32,7 @@ const (
 	reasonNone         = "the Scorecard API has no result for this repository"
 	reasonInconclusive = "no check is conclusive"
 	reasonUnavailable  = "the Scorecard API could not be asked: "
+	reasonPending      = "the Scorecard API is still making the result"
 )
 
 // Source is what this package needs of upstream.Client.
@@ -50,9 +53,10 @@ func (*Collector) Name() string { return Name }
 // Collect asks for the repositories that are new, failed last time or were
 // answered six days ago or longer; for one project it asks in any case. A
 // repository without a result is an answer (no_result); one that could not be
-// asked, or whose answer cannot be read, is unavailable, makes the run partial
-// and is asked for again by the next run. When the API stops answering the run
-// fails and keeps what it emitted.
+// asked, or whose answer cannot be read or is still being made (202), is
+// unavailable, makes the run partial and is asked for again by the next run. When
+// the API stops answering, or answers for none of the repositories, the run fails
+// and keeps what it emitted.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	answered, through, err := readCursor(in.Cursor, in.Now)
 	if err != nil {
@@ -65,7 +69,7 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if len(all) == 0 && in.Track > 0 && in.Project == "" {
 		return collectors.NothingKnown(in, "repository", "pypi"), nil
 	}
-	r := run{source: c.source, in: in, emit: collectors.Together(emit), answered: answered}
+	r := run{source: c.source, in: in, emit: collectors.Together(emit), answered: answered, unknown: map[string]bool{}}
 	r.report.Through = through
 	r.breaker.Limit = breakerLimit
 	due := r.due(all)
@@ -76,12 +80,15 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		r.progress(len(due), repository)
 		return nil
 	})
+	if err == nil {
+		err = r.nothing(len(due))
+	}
 	if err != nil {
 		return collectors.Report{}, err
 	}
 	r.report.Cursor = writeCursor(r.answered, r.report.Through)
 	r.report.Note = r.note()
-	r.report.Partial = r.failed > 0 || r.rejects > 0
+	r.report.Partial = r.failed > 0 || r.pending > 0 || r.rejects > 0
 	return r.report, nil
 }
 
@@ -96,9 +103,23 @@ type run struct {
 	answered map[string]string // see cursor
 	report   collectors.Report
 	done     int
-	elsewhere, missing, failed,
-	rejects, noted int
+	// Repositories, but for rejects: records.
+	elsewhere, notDue, missing, pending, failed, noted, rejects int
+
+	last    error // of a repository that failed
 	renamed []string
+	unknown map[string]bool // checks that nobody knows
+}
+
+// nothing returns the failure of a run in which nothing was learned: every one of
+// the repositories asked for failed, and they are a tenth or more of all that the
+// API covers. A few that fail again and again are no sign of anything.
+func (r *run) nothing(asked int) error {
+	all := asked + r.notDue
+	if r.failed == 0 || r.failed < asked || asked*10 < all {
+		return nil
+	}
+	return &observation.Error{Class: observation.ClassOf(r.last), Op: "collecting", Err: fmt.Errorf("none of the %d repositories could be asked or read, the last: %w", asked, r.last)}
 }
 
 // due chooses what to ask for. The API knows GitHub and GitLab.
@@ -116,6 +137,7 @@ func (r *run) due(all []string) []string {
 		}
 		seen[repository] = true
 		if r.in.Project == "" && r.answered[hashOf(repository)] != "" {
+			r.notDue++
 			r.report.Unchanged++
 			continue
 		}
@@ -151,6 +173,9 @@ func (r *run) ask(ctx context.Context, repository string) error {
 			err = collectors.Malformed("GET "+url, err)
 		}
 	}
+	if upstream.StatusOf(err) == http.StatusAccepted {
+		return r.wait(ctx, repository)
+	}
 	stop := r.breaker.Note(err)
 	switch {
 	case observation.ClassOf(err) == observation.ClassNotFound:
@@ -181,23 +206,42 @@ func unchanged(resp *upstream.Response) bool {
 }
 
 // fail records that nothing was learned of a repository, and keeps a body that
-// could not be read. A repository that answered in the last days has its row; an
-// unavailable one of the same day would take its place.
+// could not be read.
 func (r *run) fail(ctx context.Context, repository, url string, body []byte, err error) error {
 	class := observation.ClassOf(err)
-	var all []observation.Observation
 	r.mu.Lock()
 	r.failed++
-	if r.answered[hashOf(repository)] == "" {
-		all = append(all, r.without(repository, observation.StateUnavailable, reasonUnavailable+string(class)))
-	}
-	delete(r.answered, hashOf(repository))
+	r.last = err
+	all := r.unavailable(repository, reasonUnavailable+string(class))
 	if !class.Retryable() {
 		r.rejects++
 		all = append(all, collectors.NewReject(url, err.Error(), string(body)))
 	}
 	r.mu.Unlock()
 	return r.emit(ctx, all...)
+}
+
+// wait records that the API is at work on a repository's result: it answers, but
+// has nothing to say yet.
+func (r *run) wait(ctx context.Context, repository string) error {
+	_ = r.breaker.Note(nil) // an answer never ends the run
+	r.mu.Lock()
+	r.pending++
+	all := r.unavailable(repository, reasonPending)
+	r.mu.Unlock()
+	return r.emit(ctx, all...)
+}
+
+// unavailable makes a repository due for the next run, and returns the row that
+// says why. One that answered in the last days has its row; an unavailable one of
+// the same day would take its place.
+func (r *run) unavailable(repository, reason string) (rows []observation.Observation) {
+	hash := hashOf(repository)
+	if r.answered[hash] == "" {
+		rows = append(rows, r.without(repository, observation.StateUnavailable, reason))
+	}
+	delete(r.answered, hash)
+	return rows
 }
 
 // answer notes that a repository answered today.
@@ -212,6 +256,11 @@ func (r *run) count(repository string, p *parsed) {
 	r.rejects += len(p.rejects)
 	if p.renamed != "" {
 		r.renamed = append(r.renamed, repository)
+	}
+	for _, c := range p.result.Checks {
+		if _, known := posture.Weight(c.Name); !known {
+			r.unknown[c.Name] = true
+		}
 	}
 	if posture.Noted(p.result.Stated, p.result.Aggregate) {
 		r.noted++
@@ -248,10 +297,12 @@ func (r *run) note() string {
 		}
 	}
 	add(r.missing, "Without a result: %d.", r.missing)
+	add(r.pending, "Results that the API is still making, asked for again by the next run: %d.", r.pending)
 	add(r.failed, "Could not be asked or read, and are asked again by the next run: %d.", r.failed)
 	add(r.elsewhere, "On hosts that Scorecard does not cover: %d.", r.elsewhere)
 	add(r.rejects, "Records refused: %d.", r.rejects)
 	add(r.noted, "Aggregates that differ by more than 0.05 from the recomputed ones: %d.", r.noted)
+	add(len(r.unknown), "Checks that the documentation does not know, weighed as Medium: %s.", collectors.Names(slices.Sorted(maps.Keys(r.unknown))))
 	add(len(r.renamed), "Answered under another name: %s.", collectors.Names(r.renamed))
 	return strings.Join(parts, " ")
 }

@@ -199,7 +199,7 @@ func TestCollect(t *testing.T) {
 		apiURL + "github.com/example/cut":   {Body: read(t, "weekly.json")[:200]},
 		apiURL + "github.com/example/down":  {Status: 503},
 		apiURL + "github.com/example/limit": {Status: 429, Header: http.Header{"Retry-After": {"10"}}},
-		apiURL + "github.com/example/later": {Status: 202},
+		apiURL + "github.com/example/later": {Status: 202, Header: http.Header{"Retry-After": {"3600"}}},
 	})
 	catalog := collecttest.Catalog{Repositories: []string{
 		"github.com/Example/tool", "github.com/example/html", "github.com/example/none", "codeberg.org/a/b",
@@ -216,7 +216,7 @@ func TestCollect(t *testing.T) {
 		"github.com/example/cut 2026-11-23 unavailable " + reasonUnavailable + "malformed",
 		"github.com/example/down 2026-11-23 unavailable " + reasonUnavailable + "unavailable",
 		"github.com/example/html 2026-11-23 unavailable " + reasonUnavailable + "malformed",
-		"github.com/example/later 2026-11-23 unavailable " + reasonUnavailable + "unavailable",
+		"github.com/example/later 2026-11-23 unavailable " + reasonPending,
 		"github.com/example/limit 2026-11-23 unavailable " + reasonUnavailable + "rate_limited",
 		"github.com/example/none 2026-11-23 no_result " + reasonNone,
 	}
@@ -226,7 +226,12 @@ func TestCollect(t *testing.T) {
 	if rejects := collecttest.Of[*observation.Reject](m); len(rejects) != 2 {
 		t.Errorf("%d rejects, want the page and the truncated answer", len(rejects))
 	}
-	if !first.Partial || first.Skipped != 1 || first.Note == "" || !first.Through.Equal(time.Date(2026, 9, 28, 0, 0, 0, 0, time.UTC)) {
+	for _, part := range []string{"still making, asked for again by the next run: 1.", "again by the next run: 4.", "weighed as Medium: Quantum-Readiness."} {
+		if !strings.Contains(first.Note, part) {
+			t.Errorf("note %q lacks %q", first.Note, part)
+		}
+	}
+	if !first.Partial || first.Skipped != 1 || !first.Through.Equal(time.Date(2026, 9, 28, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("report %+v", first)
 	}
 
@@ -266,9 +271,8 @@ func TestCollect(t *testing.T) {
 	site.Set(apiURL+"github.com/Example/tool", collecttest.Answer{Status: 500})
 	in.Cursor, in.Project, catalog.Repositories = third.Cursor, "tool", []string{"github.com/Example/tool"}
 	in.Catalog = catalog
-	one, err := c.Collect(ctx, in, m.Emit)
-	if err != nil || !one.Partial || len(states(m)) != 0 {
-		t.Errorf("report %+v, results %q, error %v", one, states(m), err)
+	if _, err := c.Collect(ctx, in, m.Emit); observation.ClassOf(err) != observation.ClassUnavailable || len(states(m)) != 0 {
+		t.Errorf("results %q, error %v", states(m), err)
 	}
 }
 
@@ -303,6 +307,75 @@ func TestCollectStops(t *testing.T) {
 	}
 	if asked, kept := len(site.Asked()), len(states(m)); asked > 4*(breakerLimit+4) || kept < breakerLimit-4 {
 		t.Errorf("%d requests and %d results", asked, kept)
+	}
+}
+
+// A run that learned nothing is a failure, however few repositories there are. A
+// few that fail for ever among many that were answered these days are not.
+func TestCollectLearnsNothing(t *testing.T) {
+	var repositories []string
+	for i := range 40 {
+		repositories = append(repositories, fmt.Sprintf("github.com/example/r%d", i))
+	}
+	down := func(status, n int) *collecttest.Site {
+		answers := map[string]collecttest.Answer{}
+		for _, r := range repositories[:n] {
+			answers[apiURL+r] = collecttest.Answer{Status: status, Type: "text/html", Body: "<html></html>"}
+		}
+		return collecttest.NewSite(answers)
+	}
+	run := func(site *collecttest.Site, cursor collectors.Cursor, n int) (collectors.Report, error) {
+		m := &collecttest.Memory{}
+		return New(collecttest.Client(t, site, m)).Collect(context.Background(), collecttest.Input(cursor, collecttest.Catalog{Repositories: repositories[:n]}), m.Emit)
+	}
+	for name, c := range map[string]struct {
+		status, bad, all int
+		class            observation.Class
+	}{
+		"all of three are down":    {500, 3, 3, observation.ClassUnavailable},
+		"all of three are refused": {403, 3, 3, observation.ClassRefused},
+		"all of three are pages":   {200, 3, 3, observation.ClassMalformed},
+		"one":                      {500, 1, 1, observation.ClassUnavailable},
+		"two of three":             {500, 2, 3, ""},
+		"all are being made":       {202, 40, 40, ""},
+	} {
+		if report, err := run(down(c.status, c.bad), "", c.all); observation.ClassOf(err) != c.class || err == nil && !report.Partial {
+			t.Errorf("%s: report %+v, error %v", name, report, err)
+		}
+	}
+	first, err := run(down(500, 3), "", 40)
+	if err != nil || !first.Partial {
+		t.Fatalf("report %+v, error %v", first, err)
+	}
+	if again, err := run(down(500, 3), first.Cursor, 40); err != nil || !again.Partial || again.Unchanged != 37 {
+		t.Errorf("three of forty again: report %+v, error %v", again, err)
+	}
+}
+
+// The API's keys are case-sensitive: a repository is asked for as its forge
+// spells it, and another spelling is another answer. Headers of the successor of
+// the API change nothing.
+func TestCaseAndHeaders(t *testing.T) {
+	headers := http.Header{"X-Scorecard-Source": {"live"}, "X-Scorecard-Complete": {"false"}, "X-Scorecard-Version": {"v5.5.0"}, "X-Scorecard-Generated-At": {"2026-11-22T00:00:00Z"}}
+	site := collecttest.NewSite(map[string]collecttest.Answer{apiURL + "github.com/Example/tool": {Body: read(t, "weekly.json"), Header: headers}})
+	m := &collecttest.Memory{}
+	_, err := New(collecttest.Client(t, site, m)).Collect(context.Background(), collecttest.Input("", collecttest.Catalog{Repositories: []string{"github.com/Example/tool", "github.com/example/other"}}), m.Emit)
+	if diff := cmp.Diff([]string{"github.com/Example/tool 2026-09-28 scored", "github.com/example/other 2026-11-23 no_result " + reasonNone}, states(m)); diff != "" || err != nil {
+		t.Errorf("error %v, results (-want +got):\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{apiURL + "github.com/Example/tool", apiURL + "github.com/example/other"}, site.Asked()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+// metadata is a string, a list or null, and so is whatever else is not read.
+func TestParseMetadata(t *testing.T) {
+	for _, metadata := range []string{`"a"`, `""`, `["a"]`, `[]`, `null`, `{"a":1}`, `7`} {
+		body := `{"date":"2026-01-01","repo":{"name":"github.com/a/b"},"score":7,"metadata":` + metadata + `,"checks":[{"name":"SAST","score":7,"details":null},{"name":"License","score":-1,"reason":"no license","annotations":["x"]}]}`
+		p, err := parse("url", "github.com/a/b", []byte(body), collecttest.Now)
+		if err != nil || len(p.rejects) != 0 || *p.result.Stated != 7 || p.result.Checks[1].Score != nil || p.result.Checks[1].Reason != "no license" {
+			t.Errorf("%s: %+v, error %v", metadata, p, err)
+		}
 	}
 }
 

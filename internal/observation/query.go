@@ -2,6 +2,7 @@ package observation
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -10,7 +11,8 @@ var ErrNotFound = errors.New("not found")
 
 // Cohort names a set of projects over time: CohortTop100 … CohortTop15000 are
 // the first N of the newest rank list on or before each date (moving);
-// CohortAll is every PyPI project and exists for advisories only.
+// CohortAll is every PyPI project and exists for advisories only. A Panel and
+// the projects of an Organization are the same projects at all dates.
 type Cohort string
 
 // The cohorts that rollups are kept for.
@@ -79,6 +81,7 @@ type CohortPoint struct {
 	Source   string
 	Suspect  bool // left out of lines; Reason says why
 	Reason   string
+	Unknown  string // why nothing is known by this weighting at this date, so that only Size counts; "" when it is
 	Size     int
 	Asked    int
 	NoResult int
@@ -156,6 +159,133 @@ type Break struct {
 	Kind     BreakKind
 	What     string
 	Evidence string
+}
+
+// BreakState is what the ledger says of a break that was found by rule.
+type BreakState string
+
+// The states of a break found by rule.
+const (
+	BreakFound        BreakState = "found"     // not in the ledger: it cuts lines until the ledger says otherwise
+	BreakConfirmed    BreakState = "confirmed" // the ledger cuts there
+	BreakFlagged      BreakState = "flagged"   // the ledger draws it there, without a cut
+	BreakStateCleared BreakState = "cleared"   // the ledger says that it is none
+)
+
+// The items of breaks and moves of scope aggregate. A line of the ledger with
+// that scope has no item and speaks of both.
+const (
+	AggregateCore = "core" // over the twelve core checks: the lines of cohorts
+	AggregateAll  = "all"  // over all checks: a line of a project
+)
+
+// ObservedBreak is a break that was found by rule between two consecutive
+// accepted observations, over the same units: projects of the archive, or
+// repositories of the API.
+type ObservedBreak struct {
+	Date     time.Time
+	Previous time.Time // of the observation before; zero for the API, each of whose results is compared with the one before it
+	Scope    string    // aggregate or check
+	Item     string    // AggregateCore or AggregateAll, or the check
+	Source   ScorecardSource
+	Measure  string  // mean, presence, share or lost
+	Value    float64 // points of 0 to 10 for mean, else a share of 0 to 1
+	Matched  int     // units behind Value
+	State    BreakState
+}
+
+// Cut is the break as a line of the ledger would have it. An empty item is the
+// core aggregate, which the lines of cohorts are drawn of.
+func (b ObservedBreak) Cut() Break {
+	c := Break{Start: b.Date, Scope: b.Scope, Item: b.Item, Kind: BreakCut, What: "Found by rule, cause not known: " + b.Words() + "."}
+	if b.Item == AggregateCore {
+		c.Item = ""
+	}
+	c.Evidence = fmt.Sprintf("Measured by Pyrometer over %d units; not in the ledger yet.", b.Matched)
+	return c
+}
+
+// Words says what moved and how far.
+func (b ObservedBreak) Words() string {
+	name := b.Item
+	if b.Scope == "aggregate" {
+		name = map[string]string{AggregateCore: "the core aggregate", AggregateAll: "the aggregate over all checks"}[b.Item]
+	}
+	percent := fmt.Sprintf("%.0f %%", 100*b.Value)
+	switch b.Measure {
+	case "mean":
+		return fmt.Sprintf("the matched mean of %s moved by %+.2f", name, b.Value)
+	case "presence":
+		return fmt.Sprintf("%s of the matched projects went from a value of %s to none or back", percent, name)
+	case "share":
+		return fmt.Sprintf("%s of the matched projects have another score of %s", percent, name)
+	}
+	return fmt.Sprintf("%s lost %s of its values, and most did not come back", name, percent)
+}
+
+// LossState is what became of a check's loss of values.
+type LossState string
+
+// The states of a loss.
+const (
+	LossSuspect   LossState = "suspect"   // not decided yet
+	LossOutage    LossState = "outage"    // most of the lost values came back soon
+	LossBreak     LossState = "break"     // they did not
+	LossConfirmed LossState = "confirmed" // the ledger says that it is an outage
+	LossCleared   LossState = "cleared"   // the ledger says that it is none
+)
+
+// LeftOut reports whether the check's values of that date are left out of lines.
+func (s LossState) LeftOut() bool {
+	return s == LossSuspect || s == LossOutage || s == LossConfirmed
+}
+
+// CheckSuspect is an observation at which one check lost 5 % of its values or
+// more.
+type CheckSuspect struct {
+	Date     time.Time
+	Check    string
+	Source   ScorecardSource
+	Previous time.Time // when the check was last accepted; zero for the API
+	Had      int       // units scored at both with a value of the check then
+	Lost     int       // of these, units without one here
+	State    LossState
+	Back     time.Time // by when most of the lost values were back; zero: they are not
+	Reason   string
+}
+
+// Findings is what the rules found in the observations.
+type Findings struct {
+	Breaks   []ObservedBreak // oldest first
+	Suspects []CheckSuspect  // oldest first
+}
+
+// CheckPoint is one observation of one check in one cohort.
+type CheckPoint struct {
+	Check        string
+	Date         time.Time // of the observation
+	Period       time.Time // first day of the period that it stands for; Date by observation
+	ListOn       time.Time // date of the rank list that defines the cohort
+	Source       string    // of the conclusive scores: archive, api or both; "" without any
+	Suspect      bool      // left out of lines
+	Size         int
+	Scored       int
+	N            int      // scored projects with a conclusive score
+	Inconclusive int      // scored, and the result lists the check without a score
+	NotRun       int      // scored, and the result does not list it
+	Share        *float64 // share with 8 or above of the N by weight, 0 to 1; nil when N is 0
+	Mean         *float64
+	Histogram    [11]uint64 // weight of the N at each score: projects, or their downloads
+}
+
+// CheckReason is one reason that the API gives for a check's score, numbers
+// replaced by N, and how many projects of a cohort have it.
+type CheckReason struct {
+	Check    string
+	Reason   string
+	Projects int
+	Mean     *float64 // mean score of these projects, nil when all are inconclusive
+	Date     time.Time
 }
 
 // Group is one advisory group.
@@ -259,6 +389,10 @@ const (
 	ScoreNotFetched   ScoreState = "not_fetched" // on the list, its turn has not come
 )
 
+// StatusRemoved is the status of a project that we have seen and that a complete
+// root index of PyPI no longer lists, unless it is quarantined.
+const StatusRemoved = "removed"
+
 // ProjectRow is a project as the list shows it.
 type ProjectRow struct {
 	Project       string
@@ -267,8 +401,8 @@ type ProjectRow struct {
 	Downloads     uint64
 	LatestVersion string
 	LatestUpload  time.Time
-	Status        string
-	Repository    string
+	Status        string // PEP 792, or StatusRemoved; "" when no source said
+	Repository    string // where its source repository lives now
 	Trust         Trust
 	ScoreState    ScoreState
 	ScoreSource   ScorecardSource

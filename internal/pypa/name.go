@@ -1,6 +1,7 @@
 // Package pypa knows the conventions of Python packaging: project names
-// (PEP 503), versions (PEP 440), file names (PEP 427, PEP 625) and package URLs.
-// It imports nothing of Pyrometer.
+// (PEP 503), versions and their specifiers (PEP 440), file names (PEP 427,
+// PEP 625), package URLs, and requires-python against the release cycles of
+// CPython. It imports nothing of Pyrometer.
 package pypa
 
 import (

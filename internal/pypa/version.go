@@ -25,18 +25,26 @@ type Version struct {
 // ParseVersion reads a version. It never fails: a text that is not a PEP 440
 // version is kept and Valid is false.
 func ParseVersion(s string) Version {
-	if isASCII(s) { // lower case must not turn another script's letter into one of ours
-		t := strings.ToLower(strings.TrimFunc(s, isSpace))
-		if c, ok := scan(t); ok {
-			return c.version(s)
-		}
-		if v, err := pep440.Parse(t); err == nil {
-			if c, ok := scan(v.String()); ok {
-				return c.version(s)
-			}
-		}
+	if c, ok := canonicalOf(s); ok {
+		return c.version(s)
 	}
 	return Version{text: s, key: keyText + s}
+}
+
+// canonicalOf reads a version in any spelling of PEP 440.
+func canonicalOf(s string) (canonical, bool) {
+	if !isASCII(s) { // lower case must not turn another script's letter into one of ours
+		return canonical{}, false
+	}
+	t := strings.ToLower(strings.TrimFunc(s, isSpace))
+	if c, ok := scan(t); ok {
+		return c, true
+	}
+	v, err := pep440.Parse(t)
+	if err != nil {
+		return canonical{}, false
+	}
+	return scan(v.String())
 }
 
 // String returns the text that was parsed.

@@ -1,14 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
 	"slices"
-	"strings"
-	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
@@ -43,39 +40,52 @@ type change struct {
 }
 
 // changes states what changed between the newest accepted observation and the
-// newest one at least minChangeDays before it. frames are those of the fold.
-// Nothing is stated across a cut of the aggregate, a source or a list, and
-// nothing of a check across a cut of that check.
-func (s *Store) changes(ctx context.Context, frames []frame, links map[string]strongest, breaks []observation.Break) ([]change, error) {
-	if len(frames) < 2 {
-		return nil, nil
+// newest one at least minChangeDays before it. Nothing is stated across a cut
+// of the aggregate, a source or a list, and nothing of a check across a cut of
+// that check, whether the ledger cuts there or a break was found that it does
+// not know.
+func (f *checkFold) changes() []change {
+	if f.from == nil || f.to == nil {
+		return nil
 	}
-	from, to := frames[0], frames[len(frames)-1]
-	if to.on-from.on < minChangeDays || cutBetween(breaks, from.on, to.on, "aggregate", "source", "list") {
-		return nil, nil
-	}
-	ends := [2]*end{newEnd(from, links), newEnd(to, links)}
-	if err := s.loadChecks(ctx, ends); err != nil {
-		return nil, err
+	cuts := withFound(f.ledger, f.breaks)
+	if cutBetween(cuts, f.from.on, f.to.on, scopeAggregate, "source", "list") {
+		return nil
 	}
 	var list []change
 	for _, c := range observation.RankCohorts() {
-		if c.Size() > len(from.members) || c.Size() > len(to.members) {
+		if c.Size() > len(f.from.members) || c.Size() > len(f.to.members) {
 			continue
 		}
-		for _, n := range changesOf(c.Size(), *ends[0], *ends[1], breaks) {
-			n.From, n.To = from.on.time(), to.on.time()
+		for _, n := range changesOf(c.Size(), *f.from, *f.to, cuts) {
+			n.From, n.To = f.from.on.time(), f.to.on.time()
 			list = append(list, change{cohort: c, Change: n})
 		}
 	}
-	return list, nil
+	return list
 }
 
-// cutBetween reports whether the ledger cuts a line of one of scopes after
-// from and not after to.
+// withFound adds the breaks that were found and are not in the ledger to it, as
+// cuts.
+func withFound(ledger []observation.Break, found []observation.ObservedBreak) []observation.Break {
+	all := slices.Clone(ledger)
+	for _, b := range found {
+		if b.State == observation.BreakFound {
+			all = append(all, b.Cut())
+		}
+	}
+	slices.SortStableFunc(all, func(a, b observation.Break) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Kind, b.Kind))
+	})
+	return all
+}
+
+// cutBetween reports whether a line of one of scopes is cut after from and not
+// after to. A cut of the aggregate over all checks does not touch the core
+// aggregate, which changes are stated of.
 func cutBetween(breaks []observation.Break, from, to day, scopes ...string) bool {
 	return slices.ContainsFunc(breaks, func(b observation.Break) bool {
-		return slices.Contains(scopes, b.Scope) && cuts(b, from, to)
+		return slices.Contains(scopes, b.Scope) && b.Item != observation.AggregateAll && cuts(b, from, to)
 	})
 }
 
@@ -83,84 +93,16 @@ func cuts(b observation.Break, from, to day) bool {
 	return b.Kind == observation.BreakCut && endOf(b).After(from.time()) && !b.Start.After(to.time())
 }
 
-// end is one of the two observations that are compared, with the checks behind
-// the values.
+// end is one of the two observations that are compared: the largest cohort by
+// rank, and the checks behind its values.
 type end struct {
-	frame
+	on       day
+	names    []string
+	members  []member
+	units    []int32           // by place: the project in the archive, or the repository, that the value is of
+	core     []checkSet        // by place: the core checks that the value's source ran
 	position map[string]int    // of a project among the members
-	byRepo   map[string][]int  // positions of the members whose value is that of a repository, its name in lower case
-	checks   map[string][]int8 // by check and position: 0 to 10, or noScore
-}
-
-func newEnd(f frame, links map[string]strongest) *end {
-	e := &end{frame: f, position: make(map[string]int, len(f.names)), byRepo: make(map[string][]int), checks: make(map[string][]int8)}
-	for i, name := range f.names {
-		e.position[name] = i
-		if link, ok := links[name]; ok && f.members[i].api {
-			repository := strings.ToLower(link.Repository)
-			e.byRepo[repository] = append(e.byRepo[repository], i)
-		}
-	}
-	return e
-}
-
-// days lists the dates of the values of one source.
-func (e *end) days(api bool) []day {
-	var days []day
-	for _, m := range e.members {
-		if m.scored && m.api == api {
-			days = append(days, m.on)
-		}
-	}
-	slices.Sort(days)
-	return slices.Compact(days)
-}
-
-// take notes the score of a check if it stands behind a value.
-func (e *end) take(subject, check string, on day, api bool, score int8) {
-	set := func(i int) {
-		if m := e.members[i]; m.on != on || m.api != api {
-			return
-		}
-		scores := e.checks[check]
-		if scores == nil {
-			scores = slices.Repeat([]int8{noScore}, len(e.members))
-			e.checks[check] = scores
-		}
-		scores[i] = score
-	}
-	if api {
-		for _, i := range e.byRepo[strings.ToLower(subject)] {
-			set(i)
-		}
-	} else if i, ok := e.position[subject]; ok {
-		set(i)
-	}
-}
-
-// loadChecks reads the conclusive checks behind the values of both ends.
-func (s *Store) loadChecks(ctx context.Context, ends [2]*end) error {
-	days := func(api bool) []string {
-		all := slices.Concat(ends[0].days(api), ends[1].days(api))
-		slices.Sort(all)
-		var text []string
-		for _, d := range slices.Compact(all) {
-			text = append(text, d.time().Format(time.DateOnly))
-		}
-		return text
-	}
-	var subject, check, source string
-	var on uint16
-	var score int8
-	return s.queryEach(ctx, "scores.checks", func(rows driver.Rows) error {
-		if err := rows.Scan(&subject, &check, &on, &source, &score); err != nil {
-			return err
-		}
-		for _, e := range ends {
-			e.take(subject, check, day(on), source == string(observation.SourceAPI), score)
-		}
-		return nil
-	}, param("archive_days", days(false)), param("api_days", days(true)))
+	checks   map[string][]int8 // by check and place: 0 to 10, or noScore
 }
 
 // changesOf compares the first size members of two observations. Projects are
@@ -203,7 +145,8 @@ func changesOf(size int, from, to end, breaks []observation.Break) []observation
 			result.Fell++
 			result.FellProjects = named(result.FellProjects, name)
 		}
-		if a.hasCore() && b.hasCore() {
+		// Where the source ran other core checks, the aggregates do not compare.
+		if a.hasCore() && b.hasCore() && from.core[p.from] == to.core[p.to] {
 			// Aggregates are stored in 32 bits; without rounding, 5.05 - 5 would
 			// be now more and now less than minMove.
 			move := math.Round((float64(b.core)-float64(a.core))*1e4) / 1e4

@@ -85,7 +85,8 @@ type scoreRow struct {
 	size, asked, noResult, scored, n     int
 	repository, verified, result, recent int
 	shares                               funnelShares
-	source                               string // archive, api or both: where the values come from; "" without values
+	votes                                float64 // of all members; without any, no share is known
+	source                               string  // archive, api or both: where the values come from; "" without values
 	mean                                 *float64
 	quantiles                            [len(quantileLevels)]*float64
 }
@@ -219,7 +220,7 @@ func rollUp(members []member, order []int32, w observation.Weighting) scoreRow {
 		}
 	}
 	row.source = sourceOf(archive, api)
-	row.shares = row.shares.of(all)
+	row.votes, row.shares = all, row.shares.of(all)
 	if core == 0 {
 		return row
 	}

@@ -79,6 +79,48 @@ func TestRollUp(t *testing.T) {
 	}
 }
 
+func TestVotes(t *testing.T) {
+	of := func(repositories ...int32) []member {
+		members := make([]member, len(repositories))
+		for i, r := range repositories {
+			members[i] = member{repository: r, downloads: uint64(10 * i)}
+		}
+		return members
+	}
+	third, half := 1/3.0, 0.5
+	for _, test := range []struct {
+		weighting observation.Weighting
+		members   []member
+		want      []float64
+	}{
+		{observation.WeightPackage, of(7, 7, 0), []float64{1, 1, 1}},
+		{observation.WeightDownload, of(7, 7, 0), []float64{0, 10, 20}},
+		{observation.WeightRepository, of(7, 2, 7, 0, 2, 7, 0, 9), []float64{third, half, third, 1, half, third, 1, 1}},
+		{observation.WeightRepository, of(0, 0), []float64{1, 1}}, // no repository is not one that they share
+		{observation.WeightRepository, of(), []float64{}},
+	} {
+		if got := votes(test.members, test.weighting); !slices.Equal(got, test.want) {
+			t.Errorf("%s over %v: %v, want %v", test.weighting, test.members, got, test.want)
+		}
+	}
+	// Thirds add up: half of two votes is reached by the three that share one.
+	shared := []weighted{{1, third}, {2, third}, {3, third}, {9, 1}}
+	if got := weightedQuantile(shared, third+third+third+1, 0.5); got != 3 {
+		t.Errorf("the median of two repositories is %v, want 3", got)
+	}
+	var many []weighted // a hundred repositories of seven projects each
+	total := 0.0
+	for i := range 700 {
+		many = append(many, weighted{float64(i / 7), 1 / 7.0})
+		total += 1 / 7.0
+	}
+	for level, want := range map[float64]float64{0.1: 9, 0.25: 24, 0.5: 49, 0.75: 74, 0.9: 89} {
+		if got := weightedQuantile(many, total, level); got != want {
+			t.Errorf("quantile %v of a hundred repositories is %v, want %v", level, got, want)
+		}
+	}
+}
+
 func TestBetter(t *testing.T) {
 	archive := value{on: 100, scored: true, core: 5}
 	for _, test := range []struct {

@@ -23,7 +23,8 @@ const (
 )
 
 // snapshot is one date on which results were observed: a snapshot of the
-// archive, or a day after the last of them on which the API's were collected.
+// archive, or a day after the last of them on which a run began that collected
+// those of the API. A run over midnight is of the day on which it began.
 type snapshot struct {
 	on            day
 	api           bool
@@ -38,8 +39,16 @@ func (s snapshot) accepted() bool {
 	return s.state == snapshotAccepted || s.state == snapshotCleared
 }
 
-// deriveScores writes the snapshots, the rollups of the cohorts and what
-// changed lately. The dates are those of the archive, and after its last one
+// shown is the state of the points of a date.
+func (s snapshot) shown() string {
+	if s.accepted() {
+		return snapshotAccepted
+	}
+	return snapshotSuspect
+}
+
+// deriveScores writes the snapshots and the rollups of the cohorts. The dates
+// are those of the archive, and after its last one
 // the days on which API results were collected. Dates before from are copied
 // from the previous generation as long as it knows them.
 //
@@ -72,27 +81,21 @@ func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) 
 		return err
 	}
 	f.link(links)
-	if err := s.loadAPIResults(ctx, f, links); err != nil {
+	if err := s.loadAPIResults(ctx, f, links, "scores.api"); err != nil {
 		return err
 	}
-	if err := s.loadArchive(ctx, f); err != nil {
+	archive := make(archiveRows)
+	if err := s.loadArchive(ctx, f, archive, "scores.archive", dateParam("from", plan.loadFrom().time())); err != nil {
 		return err
 	}
-	f.finish()
+	f.run(archive)
 	if err := s.copyScores(ctx, g, plan); err != nil {
 		return err
 	}
 	if err := s.writeSnapshots(ctx, g, f.written); err != nil {
 		return err
 	}
-	if err := s.writeRollups(ctx, g, f.rollups); err != nil {
-		return err
-	}
-	changes, err := s.changes(ctx, f.frames, links.projects, breaks)
-	if err != nil {
-		return err
-	}
-	return s.writeChanges(ctx, g, changes)
+	return s.writeRollups(ctx, g, f.rollups)
 }
 
 // scorePlan says which dates are copied, read again and written.
@@ -114,21 +117,11 @@ func planScores(dates, known []snapshot, from time.Time) scorePlan {
 		}
 		p.dates[p.first] = k
 	}
-	// What follows is compared with the newest accepted date before it, and
-	// changes are stated from one at least minChangeDays before that.
+	// What follows is compared with the newest accepted date before it.
 	p.replay = p.first
-	newest := day(0)
-	for i := p.first - 1; i >= 0; i-- {
-		d := p.dates[i]
-		if !d.accepted() {
-			continue
-		}
-		if newest == 0 {
-			newest = d.on
-		}
-		p.replay = i
-		if d.on <= newest-minChangeDays {
-			break
+	for i := p.first - 1; i >= 0 && p.replay == p.first; i-- {
+		if p.dates[i].accepted() {
+			p.replay = i
 		}
 	}
 	return p
@@ -176,13 +169,6 @@ type apiRow struct {
 	core        float32
 }
 
-// frame is the value of every member of the largest cohort at an accepted date.
-type frame struct {
-	on      day
-	names   []string // of the members, by rank
-	members []member
-}
-
 // fold goes through the dates in order. All slices by id grow together.
 type fold struct {
 	plan   scorePlan
@@ -206,9 +192,9 @@ type fold struct {
 	apiRows []apiRow   // oldest first; those up to the date are taken off
 	next    int        // index of the next date
 
+	each    func(i int, d snapshot) // called at every date from plan.replay on
 	written []snapshot
 	rollups []rollup
-	frames  []frame // the newest accepted date and those that a change may be stated from
 }
 
 // link is the repository of a project. The number is the same for all projects
@@ -230,6 +216,7 @@ type rollup struct {
 
 func newFold(p scorePlan, breaks []observation.Break) *fold {
 	f := &fold{plan: p, breaks: breaks, ids: make(map[string]int32)}
+	f.each = f.rollUpCohorts
 	for i, d := range p.dates {
 		if d.on >= p.loadFrom() {
 			f.next = i
@@ -430,50 +417,48 @@ func endOf(b observation.Break) time.Time {
 	return b.End
 }
 
-// observe rolls the cohorts up at date i of the plan, whose decision is d.
+// observe takes date i of the plan, whose decision is d.
 func (f *fold) observe(i int, d snapshot) {
 	if i >= f.plan.first {
 		f.written = append(f.written, d)
 	}
+	if i >= f.plan.replay {
+		f.each(i, d)
+	}
+}
+
+// rollUpCohorts rolls the cohorts by rank up at a date that the fold has
+// reached, unless they are copied.
+func (f *fold) rollUpCohorts(i int, d snapshot) {
 	list, ok := f.listAt(d.on)
-	if !ok || i < f.plan.replay {
+	if !ok || i < f.plan.first {
 		return
 	}
 	members := f.members(list, d.on)
-	if d.accepted() {
-		f.keep(frame{on: d.on, names: f.namesOf(list.projects[:len(members)]), members: members})
-	}
-	if i < f.plan.first {
-		return
-	}
-	state := snapshotAccepted
-	if !d.accepted() {
-		state = snapshotSuspect
-	}
 	order := byCore(members)
 	for _, c := range observation.RankCohorts() {
 		if c.Size() > len(members) {
 			continue // the list of that date is shorter than the cohort: a gap
 		}
-		for _, w := range f.weightings(d.on) {
-			f.rollups = append(f.rollups, rollup{
-				scoreRow: rollUp(members[:c.Size()], order, w),
-				cohort:   c, weighting: w, on: d.on, list: list.on, mapped: f.mapped(d.on), state: state,
-			})
+		f.rollUp(members[:c.Size()], order, rollup{cohort: c, on: d.on, list: list.on, state: d.shown()})
+	}
+}
+
+// rollUp adds the rollups of one cohort by every weighting that exists at their
+// date; like says all but the figures.
+func (f *fold) rollUp(members []member, order []int32, like rollup) {
+	like.mapped = f.mapped(like.on)
+	for _, w := range observation.Weightings() {
+		if w == observation.WeightRepository && !like.mapped {
+			continue
 		}
+		like.weighting, like.scoreRow = w, rollUp(members, order, w)
+		f.rollups = append(f.rollups, like)
 	}
 }
 
 // mapped reports whether the repositories of projects were known at a date.
 func (f *fold) mapped(on day) bool { return f.known != 0 && f.known <= on }
-
-// weightings lists those that exist at a date.
-func (f *fold) weightings(on day) []observation.Weighting {
-	if f.mapped(on) {
-		return observation.Weightings()
-	}
-	return []observation.Weighting{observation.WeightPackage, observation.WeightDownload}
-}
 
 // members returns the projects of a list, as far as the largest cohort, as they
 // are at a date that the fold has reached.
@@ -515,36 +500,48 @@ func (f *fold) listAt(on day) (rankList, bool) {
 	return rankList{}, false
 }
 
-func (f *fold) namesOf(ids []int32) []string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = f.names[id]
-	}
-	return names
-}
-
-// keep adds the frame of a new accepted date and lets go of those that no
-// change will be stated from any more.
-func (f *fold) keep(n frame) {
-	f.frames = append(f.frames, n)
-	for len(f.frames) > 1 && f.frames[1].on <= n.on-minChangeDays {
-		f.frames = f.frames[1:]
-	}
-}
-
 // observationDates returns every date, oldest first, undecided.
 func (s *Store) observationDates(ctx context.Context) ([]snapshot, error) {
 	var dates []snapshot
+	var whole wholeDay
 	err := s.queryEach(ctx, "scores.dates", func(rows driver.Rows) error {
 		var on time.Time
 		var source string
-		if err := rows.Scan(&on, &source); err != nil {
+		var reach uint64
+		if err := rows.Scan(&on, &source, &reach); err != nil {
 			return err
 		}
-		dates = append(dates, snapshot{on: dayOf(on), api: source == string(observation.SourceAPI)})
+		d := snapshot{on: dayOf(on), api: source == string(observation.SourceAPI)}
+		if !d.api || whole.take(d.on, reach) {
+			dates = append(dates, d)
+		}
 		return nil
 	})
 	return dates, err
+}
+
+// wholeDays is for how long a day of the API is what the next ones are measured
+// by: two of its weekly runs. When fewer projects are tracked from some day on,
+// that many days later the new number is the measure.
+const wholeDays = 14
+
+// wholeDay is the newest day on which the API was asked about all that is
+// tracked, and how many repositories that were.
+type wholeDay struct {
+	on    day
+	reach uint64
+}
+
+// take reports whether a day on which so many repositories were looked at is an
+// observation of its own. A run for one project is none: its results arrive
+// with the next observation, and nothing is said of all the others. Less than
+// half of the last whole day's repositories are not all of them.
+func (w *wholeDay) take(on day, reach uint64) bool {
+	if reach == 0 || w.on != 0 && on <= w.on+wholeDays && 2*reach < w.reach {
+		return false
+	}
+	w.on, w.reach = on, reach
+	return true
 }
 
 // snapshots returns the decisions of a generation, oldest first.
@@ -587,14 +584,15 @@ func (s *Store) loadRankLists(ctx context.Context, f *fold) error {
 	}, dateParam("from", first.time()))
 }
 
-// loadAPIResults reads the results of the API. Repository names are compared
-// without case, as the forges do: a link is written as its author liked.
-func (s *Store) loadAPIResults(ctx context.Context, f *fold, links repositoryMap) error {
+// loadAPIResults reads the results of the API by one of the queries scores.api
+// and members.api. Repository names are compared without case, as the forges
+// do: a link is written as its author liked.
+func (s *Store) loadAPIResults(ctx context.Context, f *fold, links repositoryMap, query string, params ...any) error {
 	projects := make(map[string][]int32)
 	for project, link := range links.projects {
 		projects[link.key()] = append(projects[link.key()], f.id(project))
 	}
-	return s.queryEach(ctx, "scores.api", func(rows driver.Rows) error {
+	return s.queryEach(ctx, query, func(rows driver.Rows) error {
 		var subject, state string
 		var on uint16
 		r := apiRow{}
@@ -608,37 +606,42 @@ func (s *Store) loadAPIResults(ctx context.Context, f *fold, links repositoryMap
 			f.apiRows = append(f.apiRows, r)
 		}
 		return nil
-	})
+	}, params...)
 }
 
-// loadArchive reads the archive and gives it to the fold date by date. The
-// table is in the order of projects, so the dates are put together here, in
-// twelve bytes a row, which costs less than sorting them in the database.
-func (s *Store) loadArchive(ctx context.Context, f *fold) error {
-	byDate := make(map[day][]archiveRow)
+// archiveRows are rows of the archive by their date. The table is in the order
+// of projects, so the dates are put together here, in twelve bytes a row, which
+// costs less than sorting them in the database.
+type archiveRows map[day][]archiveRow
+
+// loadArchive adds the rows of one of the queries scores.archive and
+// members.archive.
+func (s *Store) loadArchive(ctx context.Context, f *fold, to archiveRows, query string, params ...any) error {
 	var row archiveRow
 	var subject, last string
 	var on uint16
-	err := s.queryEach(ctx, "scores.archive", func(rows driver.Rows) error {
+	return s.queryEach(ctx, query, func(rows driver.Rows) error {
 		if err := rows.Scan(&subject, &on, &row.scored, &row.core); err != nil {
 			return err
 		}
 		if subject != last {
 			row.id, last = f.id(subject), subject
 		}
-		byDate[day(on)] = append(byDate[day(on)], row)
+		to[day(on)] = append(to[day(on)], row)
 		return nil
-	}, dateParam("from", f.plan.loadFrom().time()))
-	if err != nil {
-		return err
-	}
+	}, params...)
+}
+
+// run goes through all dates.
+func (f *fold) run(archive archiveRows) {
+	from := f.plan.loadFrom()
 	for _, d := range f.plan.dates {
-		if rows, ok := byDate[d.on]; ok && !d.api {
-			f.snapshot(d.on, rows)
-			delete(byDate, d.on)
+		if !d.api && d.on >= from {
+			f.snapshot(d.on, archive[d.on])
+			delete(archive, d.on)
 		}
 	}
-	return nil
+	f.finish()
 }
 
 // copyScores copies the dates that were not touched.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
@@ -183,6 +184,84 @@ func TestAPIObservations(t *testing.T) {
 	}
 }
 
+// TestWholeDays makes no observation of a day on which only a few repositories
+// were looked at.
+func TestWholeDays(t *testing.T) {
+	var whole wholeDay
+	for _, test := range []struct {
+		on    day
+		reach uint64
+		want  bool
+	}{
+		{100, 0, false},   // nothing was known yet
+		{101, 3, true},    // the first day has nothing to be measured by
+		{102, 1000, true}, // more are tracked
+		{103, 1, false},   // one project
+		{104, 499, false},
+		{105, 500, true},
+		{106, 249, false},
+		{119, 249, false}, // two weeks after the last one
+		{120, 249, true},  // fewer are tracked, it seems
+		{121, 1, false},
+	} {
+		if got := whole.take(test.on, test.reach); got != test.want {
+			t.Errorf("%d repositories on day %d: %v, want %v", test.reach, test.on, got, test.want)
+		}
+	}
+}
+
+// TestPartialDays collects one project between two runs over all, of which one
+// goes over midnight.
+func TestPartialDays(t *testing.T) {
+	w := newWorld(t)
+	all := names(1, 100)
+	w.list("2024-01-01", 1, all...)
+	w.archive("2024-01-05", all, func(int) float32 { return 5 })
+	var everyone []result
+	for i := 1; i <= 20; i++ {
+		w.link(name(i), "github.com/o/"+name(i), observation.TrustDeclared)
+		everyone = append(everyone, result{"github.com/o/" + name(i), 6})
+	}
+	// collect writes a run of the API that found so many repositories unchanged.
+	collect := func(started string, unchanged uint64, found ...result) {
+		t.Helper()
+		at, err := time.Parse(time.DateTime, started)
+		w.must(err)
+		finished, run := at.Add(time.Hour), uuid.New()
+		w.put("runs (collector, started_at, run_id, finished_at, state, unchanged, revision)", []any{"scorecard", at, run, &finished, "ok", unchanged, uint8(1)})
+		for _, r := range found {
+			w.put("scorecard_results (subject, observed_on, source, state, aggregate, core, known_at, run_id)",
+				[]any{r.subject, at.Truncate(24 * time.Hour), "api", "scored", &r.core, &r.core, finished, run})
+		}
+	}
+	collect("2024-02-06 09:00:00", 0, everyone...)
+	collect("2024-02-08 10:00:00", 0, result{"github.com/o/p001", 10}) // one project
+	collect("2024-02-09 10:00:00", 1)                                  // and another, as it was
+	w.must(w.DeriveAll(w.ctx))
+	if p := w.points(observation.WeightPackage); len(p) != 2 || p["2024-02-06"].Scored != 100 {
+		t.Errorf("points %+v", p)
+	}
+	if p, err := w.Project(w.ctx, "p001"); err != nil || *p.Core != 10 || !p.ScoreOn.Equal(date("2024-02-08")) {
+		t.Errorf("the page of the project has its result at once: %+v, %v", p.ProjectRow, err)
+	}
+	before := *w.points(observation.WeightPackage)["2024-02-06"].Mean
+
+	collect("2024-02-13 23:30:00", 12, everyone[1:9]...) // to half past midnight
+	w.at = w.at.Add(time.Minute)
+	w.must(w.Derive(w.ctx, TouchedBy("scorecard", []time.Time{date("2024-02-13")})))
+	p := w.points(observation.WeightPackage)
+	if len(p) != 3 || p["2024-02-13"].Scored != 100 {
+		t.Errorf("points %+v", p)
+	}
+	near(t, "the result arrives with the next observation", p["2024-02-13"].Mean, before+0.04)
+	inSteps := w.dump()
+	w.at = w.at.Add(time.Minute)
+	w.must(w.DeriveAll(w.ctx))
+	if diff := cmp.Diff(w.dump(), inSteps); diff != "" {
+		t.Errorf("derived in steps (+) and from the beginning (-) differ:\n%s", diff)
+	}
+}
+
 // TestDeriveInSteps derives after every change what was touched, and then all
 // of it from the beginning: the rows must be the same.
 func TestDeriveInSteps(t *testing.T) {
@@ -244,6 +323,25 @@ func TestDeriveInSteps(t *testing.T) {
 	w.results(observation.SourceAPI, "2024-03-29", result{"github.com/o/p020", 9.9})
 	derive(TouchedBy("scorecard", []time.Time{date("2024-03-29")}))
 	same("a day of the API")
+
+	w.at = date("2024-03-29").Add(time.Hour) // the repositories are known before the last day of the API
+	w.link("p022", "github.com/o/moved", observation.TrustAttested)
+	w.link("p023", "github.com/o/P020", observation.TrustDepsDev)
+	w.at = date("2024-06-02")
+	derive(TouchedBy("pypi", nil))
+	same("links that were known in time")
+	if n := len(w.rows("SELECT cohort FROM rollup_scores WHERE weighting = 'repository' AND generation = (SELECT max(generation) FROM rollup_scores)")); n != 1 {
+		t.Errorf("%d rows by repository, want the one of 30 March", n)
+	}
+	w.at = date("2024-03-30").Add(time.Hour)
+	w.forge("github.com/o/moved", observation.RepositoryMoved, "github.com/o/p020")
+	w.forge("github.com/o/p020", observation.RepositoryGone, "")
+	w.at = date("2024-06-03")
+	derive(TouchedBy("repositories", nil))
+	same("a forge has answered")
+	w.ran("scorecard", "2024-03-31", observation.RunOK)
+	derive(TouchedBy("scorecard", []time.Time{date("2024-03-31")}))
+	same("another day of the API")
 
 	w.archive("2024-04-02", names(1, 130), core(3))
 	derive(TouchedBy("pypiscorecards", []time.Time{date("2024-04-02")}))

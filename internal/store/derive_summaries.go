@@ -107,6 +107,7 @@ type summary struct {
 	latestVersion  string
 	latestUpload   *time.Time
 	status         string
+	organization   string
 	askedAt        *time.Time
 	fromJSON       bool
 	groups         uint32
@@ -148,6 +149,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 	n := len(names)
 	var (
 		display, version, status, repository, trust = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		organization                                = make([]string, n)
 		state, source, otherSource                  = make([]string, n), make([]string, n), make([]string, n)
 		rank, groups, malware                       = make([]uint32, n), make([]uint32, n), make([]uint32, n)
 		affected, unknown                           = make([]uint32, n), make([]uint32, n)
@@ -164,6 +166,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 		})
 		display[i], rank[i], downloads[i] = cmp.Or(r.displayName, name), r.rank, r.downloads
 		version[i], upload[i], status[i], askedAt[i] = r.latestVersion, r.latestUpload, r.status, r.askedAt
+		organization[i] = r.organization
 		repository[i], trust[i] = cmp.Or(asked.subject, link.Repository), string(link.Trust)
 		groups[i], malware[i], affected[i], unknown[i] = r.groups, r.malware, r.latestAffected, r.latestUnknown
 		state[i] = string(a.state)
@@ -181,6 +184,7 @@ func (s *Store) deriveSummaries(ctx context.Context, g generation) error {
 		column{"latest_version", version},
 		column{"latest_upload", upload},
 		column{"status", status},
+		column{"organization", organization},
 		column{"asked_at", askedAt},
 		column{"repository", repository},
 		column{"trust", trust},
@@ -234,12 +238,12 @@ func (s *Store) loadSummaries(ctx context.Context, advisories uint64) (map[strin
 	}
 	err = s.queryEach(ctx, "summaries.projects", func(rows driver.Rows) error {
 		var p summary
-		if err := rows.Scan(&project, &p.displayName, &p.latestVersion, &p.latestUpload, &p.status, &p.askedAt, &p.fromJSON); err != nil {
+		if err := rows.Scan(&project, &p.displayName, &p.latestVersion, &p.latestUpload, &p.status, &p.organization, &p.askedAt, &p.fromJSON); err != nil {
 			return err
 		}
 		r := at(project)
 		r.displayName, r.latestVersion, r.latestUpload = p.displayName, p.latestVersion, p.latestUpload
-		r.status, r.askedAt, r.fromJSON = p.status, p.askedAt, p.fromJSON
+		r.status, r.organization, r.askedAt, r.fromJSON = p.status, p.organization, p.askedAt, p.fromJSON
 		return nil
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
@@ -162,5 +163,61 @@ func TestProjectStates(t *testing.T) {
 	}
 	if _, err := w.Project(w.ctx, "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an unknown project: %v", err)
+	}
+}
+
+// TestRemovedProjects tells a removed project from one that is quarantined, and
+// from one that nobody could be asked about.
+func TestRemovedProjects(t *testing.T) {
+	w := newWorld(t)
+	w.list("2024-01-01", 1, names(1, 10)...)
+	present := func(project string, listed bool) {
+		w.Helper()
+		w.put("project_presence (project, known_at, observed_at, listed)", []any{project, w.at, w.at, bit(listed)})
+	}
+	status := func(project, status string) {
+		w.Helper()
+		w.put("projects (project, known_at, observed_at, display_name, status, from_index, organization)", []any{project, w.at, w.at, project, status, uint8(1), "Org"})
+	}
+	for i, s := range []string{"active", "active", "quarantined", "", "archived", "active"} {
+		status(name(i+1), s)
+	}
+	w.at = w.at.Add(time.Hour)
+	for i := 2; i <= 6; i++ {
+		present(name(i), false)
+	}
+	w.at = w.at.Add(time.Hour)
+	present("p006", true)  // it came back
+	present("p009", false) // PyPI has never answered for it
+	status("p007", "active")
+	w.must(w.DeriveAll(w.ctx))
+	for project, want := range map[string]string{
+		"p001": "active", "p002": "removed", "p003": "quarantined", "p004": "removed", "p005": "removed", "p006": "active", "p007": "active", "p009": "",
+	} {
+		if p, err := w.Project(w.ctx, project); err != nil || p.Status != want {
+			t.Errorf("%s is %q, want %q: %v", project, p.Status, want, err)
+		}
+	}
+	if organization, err := w.organization(w.ctx, "ORG"); err != nil || len(organization.projects) != 7 {
+		t.Errorf("the organization: %v, %v", organization.projects, err)
+	}
+}
+
+// TestSummariesFollowMoves shows a project by the repository that its own has
+// moved to.
+func TestSummariesFollowMoves(t *testing.T) {
+	w := newWorld(t)
+	w.list("2024-01-01", 1, names(1, 10)...)
+	w.archive("2024-05-25", names(1, 10), func(int) float32 { return absent })
+	w.project("p001", "1.0", true)
+	w.link("p001", "github.com/old/name", observation.TrustDeclared)
+	w.forge("github.com/old/Name", observation.RepositoryMoved, "github.com/New/Name")
+	w.results(observation.SourceAPI, "2024-05-26", result{"github.com/new/name", 7}, result{"github.com/old/name", 2})
+	w.must(w.DeriveAll(w.ctx))
+	p, err := w.Project(w.ctx, "p001")
+	w.must(err)
+	if p.Repository != "github.com/new/name" || p.ScoreState != observation.ScoreScored || *p.Core != 7 || p.Trust != observation.TrustDeclared ||
+		len(p.Repositories) != 1 || p.Repositories[0].Repository != "github.com/old/name" {
+		t.Errorf("%+v", p)
 	}
 }

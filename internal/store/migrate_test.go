@@ -213,11 +213,19 @@ func TestLedgersAreWellFormed(t *testing.T) {
 		header + "2024-01-01,,project,SAST,cut,w,e\n",
 		header + "2024-01-01,,check,,cut,w,e\n",
 		header + "2024-01-01,,check,SAST,broken,w,e\n",
+		header + "2024-01-01,,check,SAST,import,w,e\n",
+		header + "2024-01-01,,source,pysec,not-import,w,e\n",
+		header + "2024-01-01,,check,SATS,cut,w,e\n",
+		header + "2024-01-01,,aggregate,SAST,cut,w,e\n",
+		header + "2024-01-01,,check,SAST,cut,w,e\n2024-01-01,,check,SAST,cut,w2,e\n",
 		header + "2024-01-01,,check,SAST,cut,w,\n",
 		header + "2024-01-02,,check,SAST,cut,w,e\n2024-01-01,,check,SAST,cut,w,e\n",
 	} {
 		if _, err := parseBreaks([]byte(bad)); err == nil {
 			t.Errorf("parseBreaks(%q) is taken", bad)
 		}
+	}
+	if breaks, err := parseBreaks([]byte(header + "2024-01-01,,source,PYSEC,not-import,w,e\n2024-02-01,2024-02-03,source,GHSA,import,w,e\n")); err != nil || len(breaks) != 2 {
+		t.Errorf("import days: %v, %v", breaks, err)
 	}
 }

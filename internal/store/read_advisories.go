@@ -78,6 +78,91 @@ func (s *Store) Advisories(ctx context.Context, c observation.Cohort) (observati
 	return counts, err
 }
 
+// ImportDays returns the days on which a database of advisories published so much
+// that it was an import, and those that the ledger decides, oldest first.
+func (s *Store) ImportDays(ctx context.Context) ([]observation.ImportDay, error) {
+	days, err := cached(ctx, s, "import days", func(ctx context.Context, published generations) ([]observation.ImportDay, error) {
+		var days []observation.ImportDay
+		err := s.queryEach(ctx, "advisories.import_days", func(rows driver.Rows) error {
+			var d observation.ImportDay
+			var records uint32
+			var ledger uint8
+			if err := rows.Scan(&d.Database, &d.Day, &records, &d.Import, &ledger); err != nil {
+				return err
+			}
+			d.Records, d.Ledger = int(records), ledger != 0
+			days = append(days, d)
+			return nil
+		}, param("generation", published[datasetAdvisories]))
+		return days, err
+	})
+	return slices.Clone(days), err
+}
+
+// Arrivals returns the live vulnerability groups of one cohort by month of
+// disclosure or of an arrival, oldest first. A group belongs to a cohort when one
+// of its projects is in it by the newest rank list on or before the date that is
+// counted by. Groups without that date are left out.
+func (s *Store) Arrivals(ctx context.Context, c observation.Cohort, basis observation.ArrivalBasis) ([]observation.AdvisoryMonth, error) {
+	months, err := cached(ctx, s, fmt.Sprintf("arrivals %s %s", c, basis), func(ctx context.Context, published generations) ([]observation.AdvisoryMonth, error) {
+		var months []observation.AdvisoryMonth
+		err := s.queryEach(ctx, "advisories.arrivals", func(rows driver.Rows) error {
+			var month time.Time
+			var severity string
+			var groups uint32
+			if err := rows.Scan(&month, &severity, &groups); err != nil {
+				return err
+			}
+			if n := len(months); n == 0 || !months[n-1].Month.Equal(month) {
+				months = append(months, observation.AdvisoryMonth{Month: month, Groups: make(map[string]int)})
+			}
+			months[len(months)-1].Groups[severity] += int(groups)
+			return nil
+		}, param("generation", published[datasetAdvisories]), param("cohort", string(c)), param("basis", string(basis)))
+		return months, err
+	})
+	return slices.Clone(months), err
+}
+
+// TimeToFix returns how long the flaws of one cohort and severity ("any" for all)
+// stayed unfixed. One pair is a project and a live vulnerability group that is
+// disclosed to the day, so imports are left out; the project is in the cohort by
+// the newest rank list on or before the disclosure.
+func (s *Store) TimeToFix(ctx context.Context, c observation.Cohort, severity string) (observation.TimeToFix, error) {
+	found, err := cached(ctx, s, fmt.Sprintf("time to fix %s %s", c, severity), func(ctx context.Context, published generations) (observation.TimeToFix, error) {
+		t := observation.TimeToFix{Cohort: c, Severity: severity}
+		err := s.queryEach(ctx, "advisories.fixes", func(rows driver.Rows) error {
+			var outcome string
+			var days int32
+			var pairs uint32
+			if err := rows.Scan(&outcome, &days, &pairs); err != nil {
+				return err
+			}
+			n := int(pairs)
+			switch observation.FixOutcome(outcome) {
+			case observation.FixFixed:
+				t.Fixed += n
+				t.Days = append(t.Days, observation.FixDay{Day: int(days), Fixed: n})
+			case observation.FixUnfixed:
+				t.Unfixed += n
+				t.Days = append(t.Days, observation.FixDay{Day: int(days), Censored: n})
+			case observation.FixBefore:
+				t.Before += n
+			case observation.FixUndated:
+				t.Undated += n
+			case observation.FixUnseen:
+				t.Unseen += n
+			}
+			return nil
+		}, param("generation", published[datasetAdvisories]), param("cohort", string(c)), param("severity", severity))
+		t.Days = advisory.KaplanMeier(t.Days)
+		t.Median = advisory.MedianDays(t.Days)
+		return t, err
+	})
+	found.Days = slices.Clone(found.Days)
+	return found, err
+}
+
 // NewAdvisories returns up to limit live vulnerability groups of the cohort
 // disclosed, to the day, in [from, to], newest first, each with its projects
 // in the cohort by rank (for CohortAll all of them, unranked ones last by name).

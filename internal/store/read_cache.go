@@ -132,3 +132,101 @@ func (s *Store) keep(published generations, key string, answer any) {
 	}
 	s.cache.answers[key] = answer
 }
+
+// The bounds of what is kept of panels, organisations and lists: there are more
+// of them than anybody can keep, and each is some hundred kilobytes.
+const (
+	setEntries  = 32
+	setAge      = 15 * time.Minute
+	setLoads    = 2                // at the same time: each holds all results of its members
+	setPatience = 30 * time.Second // how long one may take, waiting for its turn included
+)
+
+// setCache keeps the answers about sets of projects.
+type setCache struct {
+	mu      sync.Mutex
+	answers map[string]setAnswer
+	flights singleflight.Group
+	turns   chan struct{} // of setLoads places
+}
+
+// setAnswer is an answer and when it was last asked for and loaded.
+type setAnswer struct {
+	rows          setRows
+	asked, loaded time.Time
+}
+
+// cachedSet returns the answer about the set of projects that key names, or asks
+// load for it. It is for one generation of the scores, and not older than setAge:
+// what a set is made of may be newer than they are.
+func (s *Store) cachedSet(ctx context.Context, key string, load func(context.Context, generations) (setRows, error)) (setRows, error) {
+	published, err := s.generations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key = fmt.Sprint(published[datasetScores], " ", published[datasetSummaries], " ", key)
+	if rows, ok := s.sets.get(key, s.now()); ok {
+		return rows, nil
+	}
+	flight := s.sets.flights.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), setPatience)
+		defer cancel()
+		select {
+		case s.sets.turns <- struct{}{}:
+			defer func() { <-s.sets.turns }()
+		case <-ctx.Done():
+			return nil, fmt.Errorf("too many sets of projects are being read: %w", ctx.Err())
+		}
+		rows, err := load(ctx, published)
+		if err == nil {
+			s.sets.put(key, rows, s.now())
+		}
+		return rows, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case done := <-flight:
+		if done.Err != nil {
+			return nil, done.Err
+		}
+		rows, ok := done.Val.(setRows)
+		if !ok {
+			return nil, fmt.Errorf("cache: the key %q is used for a %T", key, done.Val)
+		}
+		return rows, nil
+	}
+}
+
+func (c *setCache) get(key string, now time.Time) (setRows, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer, ok := c.answers[key]
+	if !ok || now.Sub(answer.loaded) > setAge {
+		delete(c.answers, key)
+		return nil, false
+	}
+	answer.asked = now
+	c.answers[key] = answer
+	return answer.rows, true
+}
+
+// put keeps an answer, in the place of the one that was not asked for longest
+// when there are too many.
+func (c *setCache) put(key string, rows setRows, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.answers == nil {
+		c.answers = make(map[string]setAnswer)
+	}
+	c.answers[key] = setAnswer{rows, now, now}
+	for len(c.answers) > setEntries {
+		oldest := key
+		for k, a := range c.answers {
+			if a.asked.Before(c.answers[oldest].asked) {
+				oldest = k
+			}
+		}
+		delete(c.answers, oldest)
+	}
+}

@@ -42,28 +42,6 @@ func (s *Store) Observations(ctx context.Context) (observation.Observations, err
 	})
 }
 
-// CohortPoints returns every observation of one cohort, oldest first, those
-// that are left out of lines included. A date at which the rank list was
-// shorter than the cohort has none.
-func (s *Store) CohortPoints(ctx context.Context, c observation.Cohort, w observation.Weighting) ([]observation.CohortPoint, error) {
-	points, err := cached(ctx, s, "cohort "+string(c)+" "+string(w), func(ctx context.Context, published generations) ([]observation.CohortPoint, error) {
-		var points []observation.CohortPoint
-		err := s.queryEach(ctx, "overview.cohort", func(rows driver.Rows) error {
-			var p observation.CohortPoint
-			var size, asked, noResult, scored, n uint32
-			if err := rows.Scan(&p.Date, &p.ListOn, &p.Source, &p.Suspect, &p.Reason, &size, &asked, &noResult, &scored, &p.Coverage, &n,
-				&p.Mean, &p.P10, &p.P25, &p.P50, &p.P75, &p.P90); err != nil {
-				return err
-			}
-			p.Size, p.Asked, p.NoResult, p.Scored, p.N = int(size), int(asked), int(noResult), int(scored), int(n)
-			points = append(points, p)
-			return nil
-		}, param("generation", published[datasetScores]), param("cohort", string(c)), param("weighting", string(w)))
-		return points, err
-	})
-	return slices.Clone(points), err
-}
-
 // Changes returns what changed in a cohort between the last two accepted
 // observations of one segment; nothing when a cut lies between them.
 func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error) {
@@ -78,16 +56,22 @@ func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observatio
 			n.Matched, n.Rose, n.Fell = int(matched), int(rose), int(fell)
 			changes = append(changes, n)
 			return nil
-		}, param("generation", published[datasetScores]), param("cohort", string(c)))
+		}, param("generation", published[datasetChecks]), param("cohort", string(c)))
 		return changes, err
 	})
 	return slices.Clone(changes), err
 }
 
-// Breaks returns the ledger, oldest first.
+// Breaks returns the ledger and the breaks that were found and are not in it,
+// oldest first.
 func (s *Store) Breaks(ctx context.Context) ([]observation.Break, error) {
 	breaks, err := cached(ctx, s, "breaks", func(ctx context.Context, published generations) ([]observation.Break, error) {
-		return s.breaks(ctx, published[datasetLedger])
+		ledger, err := s.breaks(ctx, published[datasetLedger])
+		if err != nil {
+			return nil, err
+		}
+		found, err := s.observedBreaks(ctx, published[datasetChecks])
+		return withFound(ledger, found), err
 	})
 	return slices.Clone(breaks), err
 }

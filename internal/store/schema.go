@@ -11,7 +11,7 @@ import (
 
 const schemaHeader = `-- Code generated from sql/migrations; DO NOT EDIT.
 -- The tables of a freshly migrated database, for reading.
--- Regenerate: go test ./internal/store -run TestSchema -update
+-- Regenerate: make generate
 `
 
 // Schema returns the statements that would make the tables of this database, in

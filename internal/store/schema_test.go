@@ -10,7 +10,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/sql"
 )
 
-var update = flag.Bool("update", false, "write sql/schema.sql from the migrations")
+var update = flag.Bool("update", false, "write sql/schema.sql and docs/data-dictionary.md from the migrations")
 
 func TestSchema(t *testing.T) {
 	schema, err := migrated(t).Schema(t.Context())
@@ -24,6 +24,6 @@ func TestSchema(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(sql.Schema, schema); diff != "" {
-		t.Errorf("sql/schema.sql is stale; regenerate it by: go test ./internal/store -run TestSchema -update\n%s", diff)
+		t.Errorf("sql/schema.sql is stale; regenerate it by: make generate\n%s", diff)
 	}
 }

@@ -57,17 +57,20 @@ type Store struct {
 	track int
 
 	retryFor time.Duration      // how long a write is repeated while the server is away
+	leaseFor time.Duration      // how long a lease lasts unless it is renewed
 	alive    context.Context    // done from Close on: writes in the background end
 	closing  context.CancelFunc // ends alive
 
 	deriving sync.Mutex // held by a derivation
+	exposed  exposed    // what the newest exposures were made of; guarded by deriving
 	cache    cache
+	sets     setCache
 }
 
 // Open connects to the server and, when there is none yet, makes the empty
 // database. Call Migrate before anything else, and Close at the end.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{conn: o.Conn, db: o.Database, now: o.Now, track: o.Track, retryFor: retryFor}
+	s := &Store{conn: o.Conn, db: o.Database, now: o.Now, track: o.Track, retryFor: retryFor, leaseFor: leaseFor}
 	if s.db == "" {
 		s.db = o.DSN.Database()
 	}
@@ -93,6 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		s.conn = conn
 	}
+	s.sets.turns = make(chan struct{}, setLoads)
 	s.alive, s.closing = context.WithCancel(context.WithoutCancel(ctx))
 	return s, nil
 }

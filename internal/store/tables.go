@@ -12,7 +12,7 @@ import (
 )
 
 // notExported are the tables that say nothing about the sources.
-var notExported = []string{"migrations", "responses"}
+var notExported = []string{"migrations", "responses", "leases"}
 
 // generationColumn separates the generations of derived tables. Readers outside
 // see only the published one, without it.
@@ -34,13 +34,19 @@ func (s *Store) Tables(ctx context.Context) ([]observation.TableInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	infos := make([]observation.TableInfo, len(tables))
-	for i, t := range tables {
-		infos[i] = t.TableInfo
+	var infos []observation.TableInfo
+	for _, t := range tables {
+		if t.exported() {
+			infos = append(infos, t.TableInfo)
+		}
 	}
 	return infos, nil
 }
 
+func (t table) exported() bool { return !slices.Contains(notExported, t.Name) }
+
+// readTables returns every table, derived ones without the column that separates
+// their generations.
 func (s *Store) readTables(ctx context.Context) ([]table, error) {
 	published, err := s.readGenerations(ctx)
 	if err != nil {
@@ -74,9 +80,6 @@ func (s *Store) readTables(ctx context.Context) ([]table, error) {
 		if err := rows.Scan(&t.Name, &t.Comment, &t.engine, &t.key, &t.Rows, &t.Bytes); err != nil {
 			return err
 		}
-		if slices.Contains(notExported, t.Name) {
-			return nil
-		}
 		t.Columns = columns[t.Name]
 		t.dataset, t.generation = datasets[t.Name], generations[t.Name]
 		tables = append(tables, t)
@@ -99,7 +102,7 @@ func (s *Store) StreamTable(ctx context.Context, name string, row func([]string)
 	if err != nil {
 		return fmt.Errorf("stream %s: %w", name, err)
 	}
-	i := slices.IndexFunc(tables, func(t table) bool { return t.Name == name })
+	i := slices.IndexFunc(tables, func(t table) bool { return t.Name == name && t.exported() })
 	if i < 0 {
 		return fmt.Errorf("table %q: %w", name, ErrNotFound)
 	}

@@ -249,3 +249,27 @@ func BenchmarkStreamTable(b *testing.B) {
 		b.SetBytes(int64(bytes))
 	}
 }
+
+// Every table of the sources is exported whole, with a header and its rows.
+func TestStreamTableOfEverySource(t *testing.T) {
+	s := migrated(t)
+	write(t, s, everything()...)
+	for table, from := range origins {
+		if from.kind == logs {
+			continue
+		}
+		rows := stream(t, s, table)
+		if got := lines(t, s, "SELECT count() FROM "+table+" FINAL"); len(rows) < 2 || got[0] != fmt.Sprintf("(%d)", len(rows)-1) {
+			t.Errorf("%s: %d lines with the header; the table has %s rows", table, len(rows), got)
+		}
+	}
+	for table, want := range map[string]string{
+		"epss":          "CVE-2024-1|2025-12-31|v4|0.5|0.75|",
+		"python_cycles": "3.12|",
+		"repositories":  "github.com/Owner/alpha|",
+	} {
+		if row := strings.Join(stream(t, s, table)[1], "|"); !strings.HasPrefix(row, want) {
+			t.Errorf("%s: row %s; want %s…", table, row, want)
+		}
+	}
+}

@@ -57,9 +57,8 @@ const (
 //
 // The comparison with the stored version makes one writing process a condition.
 // With the embedded engine its directory lock sees to that: a second process
-// cannot start an engine on the same data. On an external server nothing
-// prevents a second collecting process yet; two would at worst store a version
-// twice under two known_at, and close each other's runs as abandoned.
+// cannot start an engine on the same data. On an external server the lease does
+// (Store.Acquire): whoever collects holds it.
 type Writer struct {
 	store *Store
 	run   observation.Run

@@ -27,7 +27,7 @@ func (w *Writer) takeSnapshot(s *observation.Snapshot) {
 // results and this run, which has stored them whole, no longer names: a source
 // has revised a list, a snapshot or a result, and the table's key alone would
 // leave the vanished parts beside the new ones. A first backfill finds nothing
-// and pays for two questions.
+// and pays for a few questions.
 func (w *Writer) dropReplaced(ctx context.Context) error {
 	if len(w.days) == 0 {
 		return nil
@@ -36,36 +36,28 @@ func (w *Writer) dropReplaced(ctx context.Context) error {
 	if err := w.dropCounted(ctx, "writer.replaced_ranks", "writer.drop_replaced_ranks", run); err != nil {
 		return err
 	}
-	whole, single := make(map[string][]string), make(map[string][]string) // days by source
-	err := w.store.queryEach(ctx, "writer.replaced_days", func(rows driver.Rows) error {
-		var source string
-		var day time.Time
-		if err := rows.Scan(&source, &day); err != nil {
-			return err
-		}
+	whole, single := make(map[observation.ScorecardSource][]string), make(map[observation.ScorecardSource][]string) // days
+	for key, all := range w.snapshots {
 		to := single
-		if w.snapshots[snapshotKey{observation.ScorecardSource(source), day.UTC()}] {
+		if all {
 			to = whole
 		}
-		to[source] = append(to[source], day.Format(time.DateOnly))
-		return nil
-	}, run)
-	if err != nil {
-		return err
+		to[key.source] = append(to[key.source], key.day.Format(time.DateOnly))
 	}
 	for source, days := range whole {
-		of := []any{run, param("source", source), param("days", days)}
-		// All of the other runs goes, also what this one has repeated: to look for
-		// what it has not would cost many times as much.
-		for _, drop := range []string{"writer.drop_replaced_checks", "writer.drop_replaced_results"} {
-			if err := w.store.exec(ctx, drop, of...); err != nil {
-				return err
-			}
+		// What this run has repeated goes too: to look for what it has not would
+		// cost many times as much.
+		of := []any{run, param("source", string(source)), param("days", days)}
+		if err := w.dropCounted(ctx, "writer.replaced_checks", "writer.drop_replaced_checks", of...); err != nil {
+			return err
+		}
+		if err := w.dropCounted(ctx, "writer.replaced_results", "writer.drop_replaced_results", of...); err != nil {
+			return err
 		}
 	}
 	for source, days := range single {
-		err := w.dropCounted(ctx, "writer.vanished_checks", "writer.drop_vanished_checks", run, param("source", source), param("days", days))
-		if err != nil {
+		of := []any{run, param("source", string(source)), param("days", days)}
+		if err := w.dropCounted(ctx, "writer.vanished_checks", "writer.drop_vanished_checks", of...); err != nil {
 			return err
 		}
 	}

@@ -245,6 +245,45 @@ func TestRevisedObservationsLoseTheirParts(t *testing.T) {
 	}
 }
 
+// The engine may have merged the replaced rows away before the vanished ones are
+// looked for: what tells that a day was replaced must not depend on it.
+func TestVanishedPartsAfterAMerge(t *testing.T) {
+	for _, source := range []observation.ScorecardSource{observation.SourceArchive, observation.SourceAPI} {
+		s := migrated(t)
+		says := func(checks ...string) []observation.Observation {
+			r := &observation.ScorecardResult{Subject: "a", ObservedOn: date("2026-01-02"), Source: source, State: observation.StateScored}
+			for _, c := range checks {
+				r.Checks = append(r.Checks, observation.Check{Name: c, Score: ptr(int8(5))})
+			}
+			if source == observation.SourceArchive {
+				return []observation.Observation{r, &observation.Snapshot{Source: source, ObservedOn: r.ObservedOn}}
+			}
+			return []observation.Observation{r}
+		}
+		write(t, s, says("License", "SAST")...)
+		w := s.NewWriter(newRun("test"))
+		for _, o := range says("License") {
+			if err := w.Emit(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"scorecard_results", "scorecard_checks"} {
+			if err := s.conn.Exec(t.Context(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"('License')"}, lines(t, s, "SELECT check FROM scorecard_checks FINAL")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", source, diff)
+		}
+	}
+}
+
 // A snapshot that is emitted whole takes the place of the old one whole, and of
 // nothing else.
 func TestRevisedSnapshots(t *testing.T) {

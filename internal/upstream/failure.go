@@ -86,7 +86,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 }
 
 // repeatable reports whether the same request may be sent again at once: its
-// class allows it, it is not our own refusal to ask, and of the 4xx it is 429.
+// class allows it, it is not our own refusal to ask, and of the 4xx it is 429. A
+// 202 that says when to come back concerns this one URL: the host is asked for
+// others in the meantime, and for this one in the next run.
 func repeatable(err error) bool {
 	if !observation.ClassOf(err).Retryable() {
 		return false
@@ -97,6 +99,9 @@ func repeatable(err error) bool {
 	s, ok := errors.AsType[*statusError](err)
 	if !ok {
 		return true
+	}
+	if s.status == http.StatusAccepted && s.retryAfter > 0 {
+		return false
 	}
 	return (s.status == http.StatusTooManyRequests || s.status >= 500 || s.status < 400) && s.retryAfter <= longestWait
 }

@@ -213,6 +213,9 @@ func (w rewriter) spoil(resp *http.Response) error {
 		return fmt.Errorf("spoil %s: %w", resp.Request.URL, err)
 	}
 	give(resp, body)
+	if tag := resp.Header.Get("ETag"); tag != "" {
+		resp.Header.Set("ETag", strings.TrimSuffix(tag, `"`)+`-spoiled"`) // other bytes, another tag
+	}
 	return nil
 }
 
@@ -316,7 +319,8 @@ func afterBrace(body []byte, text string) []byte {
 	return slices.Concat(before, []byte("{"), []byte(text), after)
 }
 
-// inStrings puts a text at the beginning of one string value in eight.
+// inStrings puts a text at the beginning of one string value in eight, the
+// second one first: the first is often the version of the format.
 func inStrings(text string) func([]byte) []byte {
 	return func(body []byte) []byte {
 		var out []byte
@@ -327,7 +331,7 @@ func inStrings(text string) func([]byte) []byte {
 				return out
 			}
 			out = append(out, `":"`...)
-			if n%8 == 0 {
+			if n%8 == 1 {
 				out = append(out, text...)
 			}
 			body = after

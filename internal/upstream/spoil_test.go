@@ -34,8 +34,8 @@ func TestSpoiledText(t *testing.T) {
 		body       []byte
 		want       string
 	}{
-		{"utf8", "/json", document, "{\"name\":\"\xff\xfeotter\",\"n\":12345678901234567890,\"rows\":[{\"a\":\"x\"},{\"a\":\"y\"}],\"words\":[\"p\",\"q\"]}"},
-		{"nul", "/json", document, `{"name":"\u0000otter","n":12345678901234567890,"rows":[{"a":"x"},{"a":"y"}],"words":["p","q"]}`},
+		{"utf8", "/json", document, "{\"name\":\"otter\",\"n\":12345678901234567890,\"rows\":[{\"a\":\"\xff\xfex\"},{\"a\":\"y\"}],\"words\":[\"p\",\"q\"]}"},
+		{"nul", "/json", document, `{"name":"otter","n":12345678901234567890,"rows":[{"a":"\u0000x"},{"a":"y"}],"words":["p","q"]}`},
 		{"duplicate", "/json", document, `{"n":12345678901234567890,"name":"otter","rows":[{"a":"y"},{"a":"x"},{"a":"x"},{"a":"y"}],"words":["p","q"]}`},
 		{"shrink", "/json", document, `{"n":12345678901234567890,"name":"otter","rows":[{"a":"x"}],"words":["p","q"]}`},
 		{"none", "/json", document, `{"n":12345678901234567890,"name":"otter","rows":[],"words":["p","q"]}`},
@@ -55,7 +55,7 @@ func TestSpoiledText(t *testing.T) {
 }
 
 func TestSpoiledArchives(t *testing.T) {
-	list := []member{{"top/a.json", []byte(`{"id":"A"}`)}, {"top/b.csv", []byte("x\n1\n2\n")}}
+	list := []member{{"top/a.json", []byte(`{"id":"A","of":"B"}`)}, {"top/b.csv", []byte("x\n1\n2\n")}}
 	for _, archive := range []struct {
 		path   string
 		pack   func([]member) ([]byte, error)
@@ -65,11 +65,11 @@ func TestSpoiledArchives(t *testing.T) {
 		{"/o/n/tar.gz/refs/heads/main", tarred, untar},
 	} {
 		for kind, want := range map[string]string{
-			"duplicate": `top/b.csv "x\n1\n2\n" top/a.json "{\"id\":\"A\"}" top/a.json "{\"id\":\"A\"}" top/b.csv "x\n1\n2\n" `,
-			"shrink":    `top/a.json "{\"id\":\"A\"}" `,
+			"duplicate": `top/b.csv "x\n1\n2\n" top/a.json "{\"id\":\"A\",\"of\":\"B\"}" top/a.json "{\"id\":\"A\",\"of\":\"B\"}" top/b.csv "x\n1\n2\n" `,
+			"shrink":    `top/a.json "{\"id\":\"A\",\"of\":\"B\"}" `,
 			"none":      ``,
-			"nul":       `top/a.json "{\"id\":\"\\u0000A\"}" top/b.csv "x\n\x001\n2\n" `,
-			"slip": `top/a.json "{\"id\":\"A\"}" top/b.csv "x\n1\n2\n" ../../b.csv "x\n1\n2\n" /etc/b.csv "x\n1\n2\n" ` +
+			"nul":       `top/a.json "{\"id\":\"A\",\"of\":\"\\u0000B\"}" top/b.csv "x\n\x001\n2\n" `,
+			"slip": `top/a.json "{\"id\":\"A\",\"of\":\"B\"}" top/b.csv "x\n1\n2\n" ../../b.csv "x\n1\n2\n" /etc/b.csv "x\n1\n2\n" ` +
 				`..\..\b.csv "x\n1\n2\n" a/../../../b.csv "x\n1\n2\n" `,
 		} {
 			body, err := archive.pack(list)

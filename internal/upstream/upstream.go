@@ -359,7 +359,7 @@ func (c *Client) try(ctx context.Context, u *url.URL, req Request, previous *obs
 		_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, errorBody))
 		answer.Body.Close()
 		give()
-		if s, ok := errors.AsType[*statusError](err); ok {
+		if s, ok := errors.AsType[*statusError](err); ok && s.status >= 400 {
 			host.pause(c.now(), s.retryAfter)
 		}
 		return nil, err

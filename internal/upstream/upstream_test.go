@@ -123,6 +123,7 @@ func TestClassOfStatusAndRetries(t *testing.T) {
 	}{
 		{200, "", observation.ClassNone, 1},
 		{202, "", observation.ClassUnavailable, 4},
+		{202, "30", observation.ClassUnavailable, 1}, // of this URL, which is not ready
 		{204, "", observation.ClassMalformed, 1},
 		{304, "", observation.ClassMalformed, 1}, // nobody asked conditionally
 		{400, "", observation.ClassRefused, 1},
@@ -216,6 +217,22 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 				t.Errorf("waited %v, want 30s", waited)
 			}
 		})
+	}
+}
+
+// A result that is still being made holds up no other of the same host.
+func TestAcceptedDoesNotPauseTheHost(t *testing.T) {
+	clk := newClock()
+	c := serve(t, Options{Now: clk.Now, Sleep: clk.Sleep}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/pending" {
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(202)
+		}
+	})
+	_, _, err := c.ReadAll(t.Context(), Request{URL: "https://api.scorecard.dev/pending"})
+	wantClass(t, err, observation.ClassUnavailable)
+	if _, _, err := c.ReadAll(t.Context(), Request{URL: "https://api.scorecard.dev/ready"}); err != nil || len(clk.slept) != 0 {
+		t.Errorf("waited %v, error %v", clk.slept, err)
 	}
 }
 

@@ -1,5 +1,5 @@
--- The releases of every project that some advisory names and whose files are
--- known: first upload of each, and whether a file of it is not yanked.
+-- The releases of some projects: first upload of each, and whether a file of it
+-- is not yanked.
 SELECT
     project,
     newest.1 AS version,
@@ -11,7 +11,7 @@ FROM
         project,
         argMax((version, upload_time, yanked, deleted), known_at) AS newest
     FROM files
-    WHERE project IN (SELECT project FROM affected)
+    WHERE project IN {projects:Array(String)}
     GROUP BY project, filename
 )
 WHERE newest.4 = 0

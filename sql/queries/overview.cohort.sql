@@ -17,7 +17,17 @@ SELECT
     r.p25 AS p25,
     r.p50 AS p50,
     r.p75 AS p75,
-    r.p90 AS p90
+    r.p90 AS p90,
+    CAST(r.repository IS NOT NULL, 'Bool') AS is_mapped,
+    ifNull(r.repository, 0) AS repository,
+    ifNull(r.verified, 0) AS verified,
+    r.result AS result,
+    r.recent AS recent,
+    r.asked_share AS asked_share,
+    ifNull(r.repository_share, 0) AS repository_share,
+    ifNull(r.verified_share, 0) AS verified_share,
+    r.result_share AS result_share,
+    r.recent_share AS recent_share
 FROM rollup_scores AS r
 LEFT JOIN
 (

@@ -1,21 +1,39 @@
 -- Every date on which Scorecard results were observed, oldest first: the
--- snapshots of the archive and, after the last of them, the days on which the
--- API was asked.
-SELECT observed_on, source
+-- snapshots of the archive and, after the last of them, the days on which a run
+-- began that asked the API, with the number of repositories that it looked at:
+-- those that it wrote an answer of, and those that it knew to be unchanged.
+-- (A literal must not be named like a column that the condition means.)
+SELECT observed_on, origin, reach
 FROM
 (
     SELECT DISTINCT
         observed_on,
-        'archive' AS source
+        'archive' AS origin,
+        toUInt64(0) AS reach
     FROM scorecard_results
     WHERE source = 'archive'
     UNION ALL
-    SELECT DISTINCT
-        toDate(started_at) AS observed_on,
-        'api' AS source
-    FROM runs FINAL
-    WHERE collector = 'scorecard'
-      AND state IN ('ok', 'partial')
-      AND toDate(started_at) > (SELECT max(observed_on) FROM scorecard_results WHERE source = 'archive')
+    SELECT
+        toDate(r.started_at) AS observed_on,
+        'api' AS origin,
+        max(r.unchanged + w.answers) AS reach
+    FROM
+    (
+        SELECT run_id, started_at, unchanged
+        FROM runs FINAL
+        WHERE collector = 'scorecard'
+          AND state IN ('ok', 'partial')
+          AND toDate(started_at) > (SELECT max(observed_on) FROM scorecard_results WHERE source = 'archive')
+    ) AS r
+    LEFT JOIN
+    (
+        SELECT
+            run_id,
+            uniqExact(lower(subject)) AS answers
+        FROM scorecard_results FINAL
+        WHERE source = 'api'
+        GROUP BY run_id
+    ) AS w ON w.run_id = r.run_id
+    GROUP BY observed_on
 )
 ORDER BY observed_on

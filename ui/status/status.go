@@ -14,6 +14,11 @@ type Page struct {
 	Sources     []Source
 	Suspects    []Suspect // suspect observations, newest first
 	SuspectNote string
+	Losses      []Loss // observations at which single checks lost values, newest first
+	LossNote    string
+	Breaks      []Break // breaks found that the ledger does not know, newest first
+	BreakNote   string
+	Rows        []Row // how the ledger decides
 	Links       []part.Link
 }
 
@@ -36,6 +41,27 @@ type Source struct {
 	Rows, Unchanged, Skipped, Rejects string
 	Error                             string // class and text of the last error
 	Note                              string
+}
+
+// Loss is one run of observations at which a check had lost values.
+type Loss struct {
+	Date  string // "23 Aug 2022 to 16 Oct 2022"
+	Check string
+	State string // "suspect", "outage", "confirmed", "cleared"
+	Why   string
+}
+
+// Break is one break that was found by rule.
+type Break struct {
+	Date string
+	What string // "the matched mean of SAST moved by -0.75"
+	Over string // "5,345 projects since 1 Sep 2024"
+}
+
+// Row is one line that can be added to the ledger.
+type Row struct {
+	Text string // what it does
+	Line string // the line itself
 }
 
 // Suspect is one observation that is left out of lines, or was cleared.

@@ -1,0 +1,14 @@
+-- The scores of the archive from {from} on, one row for each project and check:
+-- three bytes for each, the day (low byte first) and the score plus 3, so that
+-- -1, inconclusive, is 2. The key's order keeps the groups small, one thread
+-- and small blocks keep the merge of the parts small.
+SELECT
+    subject,
+    check,
+    groupConcat(char(bitAnd(toUInt16(observed_on), 255), bitShiftRight(toUInt16(observed_on), 8), ifNull(score, -1) + 3)) AS cells
+FROM scorecard_checks FINAL
+WHERE source = 'archive'
+  AND observed_on >= {from:Date}
+GROUP BY subject, check
+ORDER BY subject, check
+SETTINGS optimize_aggregation_in_order = 1, do_not_merge_across_partitions_select_final = 1, max_threads = 1, max_block_size = 8192
