@@ -67,7 +67,7 @@ func parse(url, asked string, body []byte, now time.Time) (*parsed, error) {
 	if day.After(now) {
 		return nil, fmt.Errorf("its date %s lies in the future", a.Date)
 	}
-	if a.Repo.Name == "" || a.Checks == nil {
+	if a.Repo.Name == "" || len(a.Checks) == 0 {
 		return nil, errors.New("not a Scorecard result: it names no repository or no checks")
 	}
 	if len(a.Checks) > maxChecks {

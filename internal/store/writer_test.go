@@ -516,8 +516,12 @@ func TestCarryOver(t *testing.T) {
 		{"the same of a project that was never known", observation.Project{},
 			observation.Project{Name: "p"}, observation.Project{Name: "p"}},
 		{"an unknown serial erases nothing", known,
-			observation.Project{Name: "p", FromIndex: true, FromJSON: true},
-			observation.Project{Name: "p", Serial: 7, FromIndex: true, FromJSON: true}},
+			observation.Project{Name: "p", LatestVersion: "2", FromIndex: true, FromJSON: true, Files: []observation.File{{}}},
+			observation.Project{Name: "p", LatestVersion: "2", Serial: 7, FromIndex: true, FromJSON: true}},
+		{"a project in quarantine shows no files", known,
+			observation.Project{Name: "p", Status: "quarantined", Serial: 8, FromIndex: true},
+			observation.Project{Name: "p", DisplayName: "P", LatestVersion: "1", LatestUpload: date("2025-01-01"), RequiresPython: ">=3", Status: "quarantined",
+				LicenseExpression: "MIT", Summary: "s", Organization: "o", Owners: []string{"a"}, Serial: 8, FromIndex: true, FromJSON: true}},
 	} {
 		if diff := cmp.Diff(test.want, carryOver(test.old, &test.p)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)

@@ -364,10 +364,12 @@ func carryOver(old observation.Project, p *observation.Project) observation.Proj
 	next.Files = nil
 	if !p.FromIndex && old.FromIndex {
 		next.Status, next.StatusReason = old.Status, old.StatusReason
-		if p.Files == nil { // they decide which release is the latest
-			next.LatestVersion, next.LatestUpload, next.RequiresPython = old.LatestVersion, old.LatestUpload, old.RequiresPython
+		if p.Files == nil {
 			next.Serial = old.Serial
 		}
+	}
+	if p.Files == nil && old.FromIndex && (!p.FromIndex || p.LatestVersion == "") { // files decide which release is the latest
+		next.LatestVersion, next.LatestUpload, next.RequiresPython = old.LatestVersion, old.LatestUpload, old.RequiresPython
 	}
 	if !p.FromJSON && old.FromJSON {
 		next.DisplayName, next.Summary, next.LicenseExpression = old.DisplayName, old.Summary, old.LicenseExpression

@@ -349,7 +349,8 @@ func inLines(text string) func([][]byte) [][]byte {
 	}
 }
 
-// inLists changes every list of objects of a document.
+// inLists changes every list of objects of a document that is not within
+// another one.
 func inLists(change func([]any) []any) func([]byte) []byte {
 	var walk func(any) any
 	walk = func(v any) any {
@@ -359,9 +360,6 @@ func inLists(change func([]any) []any) func([]byte) []byte {
 				v[key] = walk(value)
 			}
 		case []any:
-			for i := range v {
-				v[i] = walk(v[i])
-			}
 			if len(v) > 0 {
 				if _, ok := v[0].(map[string]any); ok {
 					return change(v)

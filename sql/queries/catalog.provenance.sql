@@ -1,5 +1,6 @@
 -- The files of projects whose index page names a provenance object that is not
--- stored yet, newest upload first, with the newest upload among the stored ones.
+-- stored yet, newest upload first, with the newest upload among those whose
+-- object is stored.
 SELECT project, version, filename, upload_time, newest
 FROM
 (
@@ -19,6 +20,7 @@ LEFT JOIN
     SELECT project, max(upload_time) AS newest
     FROM provenance
     WHERE project IN {projects:Array(String)}
+      AND bundle > 0
     GROUP BY project
 ) AS fetched USING (project)
 WHERE (project, filename) NOT IN
