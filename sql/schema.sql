@@ -1,6 +1,6 @@
 -- Code generated from sql/migrations; DO NOT EDIT.
 -- The tables of a freshly migrated database, for reading.
--- Regenerate: go test ./internal/store -run TestSchema -update
+-- Regenerate: make generate
 
 CREATE TABLE advisories
 (
@@ -86,6 +86,25 @@ ORDER BY (starts_on, scope, item, kind)
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of breaks in method and source, from sql/breaks.csv';
 
+CREATE TABLE check_suspects
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the observation',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `previous_on` Nullable(Date) COMMENT 'observation at which the check was last accepted; null for results of the API',
+    `had` UInt32 COMMENT 'units scored at both with a value of the check then',
+    `lost` UInt32 COMMENT 'of these, units without one here',
+    `state` LowCardinality(String) COMMENT 'suspect: not yet decided; outage: most of the lost values came back within 28 days; break: they did not, accepted; confirmed or cleared by the ledger',
+    `back_on` Nullable(Date) COMMENT 'first observation by which most of the lost values were back',
+    `reason` String COMMENT 'why, in words'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, check, source)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: observations at which one check lost 5 % of its values or more; suspect, outage and confirmed are left out of its lines';
+
 CREATE TABLE cpython_advisories
 (
     `osv_id` String COMMENT 'id of the record: PSF-… or a CVE id',
@@ -154,6 +173,7 @@ CREATE TABLE exposures
     `project` String COMMENT 'project name',
     `group_id` String COMMENT 'group',
     `affected` String COMMENT 'affected versions in words',
+    `affected_releases` Nullable(UInt32) COMMENT 'releases of the project that are surely affected; null when its files are not known or no record says which versions are',
     `fixed_in` Array(String) COMMENT 'first fixed release of each range, PEP 440 order',
     `fixed_at` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the earliest fixed release; null when unfixed or files are unknown',
     `fix_days` Nullable(Int32) COMMENT 'days from disclosure (precision day) to fixed_at; negative is fixed before disclosure',
@@ -229,6 +249,21 @@ ORDER BY happened_on
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of dated policy events of the ecosystem, from sql/initiatives.csv; not evidence of cause';
 
+CREATE TABLE leases
+(
+    `claim` UUID COMMENT 'id of the claim; a process makes one when it begins to collect',
+    `holder` String COMMENT 'who made it: program, host and process',
+    `claimed_at` DateTime64(3, 'UTC') COMMENT 'when it was made, by the clock of the server',
+    `until` DateTime64(3, 'UTC') COMMENT 'when it ends unless it is renewed, by the clock of the server',
+    `released` UInt8 COMMENT '1 when it was given back or withdrawn',
+    `place` UInt64 COMMENT 'place among the claims: number of the block in which the server stored the claim; 0 in that block itself'
+)
+ENGINE = MergeTree
+ORDER BY claim
+TTL toDateTime(until) + toIntervalDay(7)
+SETTINGS enable_block_number_column = 1, index_granularity = 8192
+COMMENT 'Claims of processes to be the one that collects, one row per claim, renewal and release; the first live claim holds';
+
 CREATE TABLE migrations
 (
     `number` UInt32 COMMENT 'number of the migration',
@@ -240,6 +275,47 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY number
 SETTINGS index_granularity = 8192
 COMMENT 'Migrations of the schema that this database has seen';
+
+CREATE TABLE observed_breaks
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the break: the later of the two observations',
+    `previous_on` Nullable(Date) COMMENT 'the accepted observation before; null for results of the API, each compared with the one before it',
+    `scope` LowCardinality(String) COMMENT 'aggregate or check',
+    `item` LowCardinality(String) COMMENT 'core or all (the aggregate over the core checks, over all checks), or the check',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `measure` LowCardinality(String) COMMENT 'mean: move of the mean; presence: share of matched units that went from a value to none or back; share: share of compared units with another score; lost: share of values that were lost and did not come back',
+    `value` Float64 COMMENT 'the measure: points of 0 to 10 for mean, else a share of 0 to 1',
+    `matched` UInt32 COMMENT 'units behind the value',
+    `state` LowCardinality(String) COMMENT 'found: not in the ledger, cuts lines; confirmed: the ledger cuts there; flagged: the ledger draws it; cleared: the ledger says that it is none'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, scope, item, source, measure)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: breaks found by rule in the observations, and what the ledger says of them';
+
+CREATE TABLE observed_moves
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the observation',
+    `scope` LowCardinality(String) COMMENT 'aggregate or check',
+    `item` LowCardinality(String) COMMENT 'core or all (the aggregate over the core checks, over all checks), or the check',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `state` LowCardinality(String) COMMENT 'accepted, or suspect: no break is looked for',
+    `previous_on` Nullable(Date) COMMENT 'accepted observation that is compared with; null for results of the API, each compared with the one before it, and without any',
+    `matched` UInt32 COMMENT 'units scored at both',
+    `compared` UInt32 COMMENT 'of these, units with a value at both',
+    `mean` Nullable(Float64) COMMENT 'mean move of the compared units',
+    `changed` UInt32 COMMENT 'compared units with another value',
+    `lost` UInt32 COMMENT 'matched units that went from a value to none',
+    `gained` UInt32 COMMENT 'matched units that went from none to a value'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, scope, item, source)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: how far every aggregate and check moved between consecutive accepted observations, same units paired; breaks are found in it';
 
 CREATE TABLE project_presence
 (
@@ -261,7 +337,7 @@ CREATE TABLE project_repositories
     `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
     `repository` String COMMENT 'host/owner/name' CODEC(ZSTD(1)),
     `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
-    `trust` LowCardinality(String) COMMENT 'attested, depsdev or declared',
+    `trust` LowCardinality(String) COMMENT 'attested (publisher in a provenance object), depsdev (deps.dev, from an attestation), declared (project_urls) or inferred (deps.dev, from metadata), strongest first',
     `evidence` String COMMENT 'URL or object that names the repository' CODEC(ZSTD(1)),
     `label` LowCardinality(String) COMMENT 'label of the link as written',
     `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
@@ -282,7 +358,7 @@ CREATE TABLE project_summaries
     `downloads` UInt64 COMMENT 'downloads in the newest list',
     `latest_version` String COMMENT 'latest release',
     `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'its first upload',
-    `status` LowCardinality(String) COMMENT 'project status, PEP 792',
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792; removed when the root index of PyPI no longer lists it',
     `asked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'when PyPI was last asked and something had changed, null when never',
     `repository` String COMMENT 'repository of the strongest trust',
     `trust` LowCardinality(String) COMMENT 'trust of that link',
@@ -296,7 +372,8 @@ CREATE TABLE project_summaries
     `groups` UInt32 COMMENT 'live vulnerability groups',
     `malware` UInt32 COMMENT 'live malware reports',
     `latest_affected` UInt32 COMMENT 'groups with the latest release in their affected range',
-    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown'
+    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown',
+    `organization` String COMMENT 'PyPI organization that owns the project'
 )
 ENGINE = MergeTree
 PARTITION BY generation
@@ -496,6 +573,48 @@ PARTITION BY generation
 ORDER BY (cohort, what, item)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: what changed between the last two accepted observations of each cohort, over matched projects';
+
+CREATE TABLE rollup_check_reasons
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `place` UInt16 COMMENT '1 is the commonest reason of the check',
+    `reason` String COMMENT 'the reason that the API gives, numbers replaced by N',
+    `projects` UInt32 COMMENT 'projects of the cohort with this reason',
+    `mean` Nullable(Float64) COMMENT 'mean score of these projects, null when all are inconclusive',
+    `observed_on` Date COMMENT 'the newest accepted observation, which the values are of'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, check, place)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: the commonest reasons of each check at the newest accepted observation, results of the API only';
+
+CREATE TABLE rollup_checks
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `observed_on` Date COMMENT 'date of the observation',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `source` LowCardinality(String) COMMENT 'of the conclusive scores: archive, api, or both when each has 5 % of them or more; empty without any',
+    `state` LowCardinality(String) COMMENT 'accepted, or suspect: left out of lines',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `scored` UInt32 COMMENT 'of these, projects with at least one conclusive check',
+    `n` UInt32 COMMENT 'scored projects with a conclusive score of this check',
+    `inconclusive` UInt32 COMMENT 'scored projects whose result lists this check without a score',
+    `not_run` UInt32 COMMENT 'scored projects whose result does not list this check, or whose newest answer for it is left out',
+    `share` Nullable(Float64) COMMENT 'share of the conclusive projects with 8 or above, by weight, 0 to 1',
+    `mean` Nullable(Float64) COMMENT 'mean score of the conclusive projects, by weight',
+    `histogram` Array(UInt64) COMMENT 'weight of the conclusive projects at each score from 0 to 10: projects, or their downloads'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, weighting, check, observed_on)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: scores of each Scorecard check by date, cohort and weighting';
 
 CREATE TABLE rollup_fixes
 (
