@@ -92,6 +92,7 @@ func rowsOf(n int, row func(int) []any) [][]any {
 // archiveBatch collects rows of many snapshots by column.
 type archiveBatch struct {
 	subject, state  []string
+	set             []string
 	on              []time.Time
 	aggregate, core []*float32
 	conclusive      []uint8
@@ -133,9 +134,10 @@ func (w *world) loadMirrorArchive(dir, checksFrom string) {
 
 // add reads one CSV. No field of it is quoted.
 func (b *archiveBatch) add(w *world, text []byte, on time.Time, checks bool) {
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	lines := bytes.Split(bytes.TrimSpace(bytes.ReplaceAll(text, []byte("\r"), nil)), []byte("\n"))
 	header := strings.Split(string(lines[0]), ",")
 	columns := posture.NewColumns(header[3:])
+	set := posture.CheckSet(header[3:])
 	scores := make([]int8, len(header)-3)
 	for _, line := range lines[1:] {
 		fields := bytes.Split(line, []byte(","))
@@ -164,6 +166,7 @@ func (b *archiveBatch) add(w *world, text []byte, on time.Time, checks bool) {
 			v := float32(r.Core)
 			core = &v
 		}
+		b.set = append(b.set, set)
 		b.subject, b.state, b.on = append(b.subject, subject), append(b.state, string(state)), append(b.on, on)
 		b.aggregate, b.core, b.conclusive = append(b.aggregate, aggregate), append(b.core, core), append(b.conclusive, n)
 	}
@@ -197,8 +200,8 @@ func (b *archiveBatch) flush(w *world) {
 	}
 	n := len(b.subject)
 	if n > 0 {
-		columns("scorecard_results (subject, observed_on, source, state, aggregate, core, conclusive, known_at)",
-			b.subject, b.on, slices.Repeat([]string{"archive"}, n), b.state, b.aggregate, b.core, b.conclusive, slices.Repeat([]time.Time{w.at}, n))
+		columns("scorecard_results (subject, observed_on, source, state, aggregate, core, check_set, conclusive, known_at)",
+			b.subject, b.on, slices.Repeat([]string{"archive"}, n), b.state, b.aggregate, b.core, b.set, b.conclusive, slices.Repeat([]time.Time{w.at}, n))
 	}
 	if n := len(b.check); n > 0 {
 		columns("scorecard_checks (subject, check, observed_on, source, score, known_at)",
@@ -306,7 +309,7 @@ func TestMirrorAnchors(t *testing.T) {
 	w := newWorld(t)
 	w.ledger() // an empty one: the rule must find the outages alone
 	w.loadMirrorRanks(dir)
-	w.loadMirrorArchive(dir, "2026-05-25")
+	w.loadMirrorArchive(dir, "2022-07-29")
 	start := time.Now()
 	w.must(w.Derive(w.ctx, TouchedBy("pypiscorecards", nil)))
 	t.Logf("derived in %v", time.Since(start))
@@ -363,6 +366,7 @@ func TestMirrorAnchors(t *testing.T) {
 			t.Errorf("aggregate of the last week: %+v", c)
 		}
 	}
+	checkMirror(t, w)
 }
 
 // TestMirrorAdvisories derives the recorded export.
