@@ -217,6 +217,7 @@ CREATE TABLE exposures
     `project` String COMMENT 'project name',
     `group_id` String COMMENT 'group',
     `affected` String COMMENT 'affected versions in words',
+    `affected_releases` Nullable(UInt32) COMMENT 'releases of the project that are surely affected; null when its files are not known or no record says which versions are',
     `fixed_in` Array(String) COMMENT 'first fixed release of each range, PEP 440 order',
     `fixed_at` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the earliest fixed release; null when unfixed or files are unknown',
     `fix_days` Nullable(Int32) COMMENT 'days from disclosure (precision day) to fixed_at; negative is fixed before disclosure',

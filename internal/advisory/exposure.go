@@ -43,8 +43,12 @@ func NewReleases(latest string, uploads []Upload) *Releases {
 }
 
 // Expose says what a group means for a project, by what the group's Records say
-// of it. r is nil when the project's files are not known: then FixedAt, FixDays
-// and LatestAffected are not either.
+// of it. r is nil when the project's files are not known: then AffectedReleases,
+// FixedAt, FixDays and LatestAffected are not either.
+//
+// AffectedReleases counts the releases that Match says are affected; those of
+// which it does not know are not counted. It is nil when no record names ranges
+// or versions.
 //
 // FixedIn holds the fixed versions as the records state them. FixedAt is the
 // earliest first upload of the releases of exactly these versions. What the
@@ -68,6 +72,10 @@ func Expose(g *Group, project string, r *Releases) observation.Exposure {
 			e.LatestAffected = &is
 		}
 	}
+	if s.ranged || len(s.listed) > 0 {
+		n := r.affected(s)
+		e.AffectedReleases = &n
+	}
 	for _, f := range fixes {
 		if at := r.fixedAt(f); !at.IsZero() && (e.FixedAt.IsZero() || at.Before(e.FixedAt)) {
 			e.FixedAt = at
@@ -78,6 +86,20 @@ func Expose(g *Group, project string, r *Releases) observation.Exposure {
 		e.FixDays = &days
 	}
 	return e
+}
+
+// affected counts the releases that are in the ranges or listed.
+func (r *Releases) affected(s scope) int {
+	listed := slices.Clone(s.listed)
+	slices.SortFunc(listed, pypa.Version.Compare)
+	n := 0
+	for _, rel := range r.releases {
+		_, found := slices.BinarySearchFunc(listed, rel.version, pypa.Version.Compare)
+		if found || s.covers(rel.version) {
+			n++
+		}
+	}
+	return n
 }
 
 // fixedAt returns the first upload of the release that brought fix; zero when

@@ -71,21 +71,22 @@ func TestExpose(t *testing.T) {
 		fixedAt   string
 		days      int // none: 999
 		is        string
+		count     int // none: -1
 	}{
-		{"fixed after", affected("0 <1.1"), "2020-01-15", "2.1", "2020-02-01 12:00", 17, "false"},
-		{"fixed before", affected("0 <1.1"), "2020-02-03", "2.1", "2020-02-01 12:00", -2, "false"},
-		{"on the day, late in it", affected("0 <2.1"), "2020-03-05", "2.1", "2020-03-05 23:00", 0, "false"},
-		{"the earliest of two fixes", affected("0 <1.1 2.0 <2.1"), "2020-01-01", "2.1", "2020-02-01 12:00", 31, "false"},
-		{"year only", affected("0 <1.1"), "", "2.1", "2020-02-01 12:00", 999, "false"},
-		{"unfixed", affected("0"), "2020-01-01", "2.1", "", 999, "true"},
-		{"last_affected is no fix", affected("0 <=2.0"), "2020-01-01", "2.1", "", 999, "false"},
-		{"a release that the index does not hold", affected("0 <1.2"), "2020-01-01", "2.1", "", 999, "false"},
-		{"beside one that it holds", affected("0 <1.2 1.2.1 <2.1"), "2020-01-01", "2.1", "2020-03-05 23:00", 64, "false"},
-		{"no release yet", affected("0 <9.0"), "2020-01-01", "2.1", "", 999, "true"},
-		{"a release without a time", affected("0 <3.0"), "2020-01-01", "2.1", "", 999, "true"},
-		{"fixed in what is not PEP 440", affected("0 <nightly"), "2020-01-01", "2.1", "2020-04-01", 91, "unknown"},
-		{"nothing stated", affected(""), "2020-01-01", "2.1", "", 999, "unknown"},
-		{"no stable release", affected("0"), "2020-01-01", "", "", 999, "unknown"},
+		{"fixed after", affected("0 <1.1"), "2020-01-15", "2.1", "2020-02-01 12:00", 17, "false", 1},
+		{"fixed before", affected("0 <1.1"), "2020-02-03", "2.1", "2020-02-01 12:00", -2, "false", 1},
+		{"on the day, late in it", affected("0 <2.1"), "2020-03-05", "2.1", "2020-03-05 23:00", 0, "false", 5},
+		{"the earliest of two fixes", affected("0 <1.1 2.0 <2.1"), "2020-01-01", "2.1", "2020-02-01 12:00", 31, "false", 2},
+		{"year only", affected("0 <1.1"), "", "2.1", "2020-02-01 12:00", 999, "false", 1},
+		{"unfixed", affected("0"), "2020-01-01", "2.1", "", 999, "true", 8},
+		{"last_affected is no fix", affected("0 <=2.0"), "2020-01-01", "2.1", "", 999, "false", 5},
+		{"a release that the index does not hold", affected("0 <1.2"), "2020-01-01", "2.1", "", 999, "false", 3},
+		{"beside one that it holds", affected("0 <1.2 1.2.1 <2.1"), "2020-01-01", "2.1", "2020-03-05 23:00", 64, "false", 5},
+		{"no release yet", affected("0 <9.0"), "2020-01-01", "2.1", "", 999, "true", 7},
+		{"a release without a time", affected("0 <3.0"), "2020-01-01", "2.1", "", 999, "true", 6},
+		{"fixed in what is not PEP 440", affected("0 <nightly"), "2020-01-01", "2.1", "2020-04-01", 91, "unknown", 0},
+		{"nothing stated", affected(""), "2020-01-01", "2.1", "", 999, "unknown", -1},
+		{"no stable release", affected("0"), "2020-01-01", "", "", 999, "unknown", 8},
 	}
 	for _, tt := range tests {
 		r := rec("PYSEC-2020-1")
@@ -111,9 +112,16 @@ func TestExpose(t *testing.T) {
 		if !e.FixedAt.Equal(want) || days != tt.days || is != tt.is {
 			t.Errorf("%s: fixed at %v, %d days, latest affected %s; want %v, %d, %s", tt.name, e.FixedAt, days, is, want, tt.days, tt.is)
 		}
+		count := -1
+		if e.AffectedReleases != nil {
+			count = *e.AffectedReleases
+		}
+		if count != tt.count {
+			t.Errorf("%s: %d releases affected, want %d", tt.name, count, tt.count)
+		}
 		// The same without files: what records say is known, the rest is not.
 		bare := Expose(&g, "example", nil)
-		if bare.Affected != e.Affected || !slices.Equal(bare.FixedIn, e.FixedIn) || !bare.FixedAt.IsZero() || bare.FixDays != nil || bare.LatestAffected != nil {
+		if bare.Affected != e.Affected || !slices.Equal(bare.FixedIn, e.FixedIn) || !bare.FixedAt.IsZero() || bare.AffectedReleases != nil || bare.FixDays != nil || bare.LatestAffected != nil {
 			t.Errorf("%s: without files: %+v", tt.name, bare)
 		}
 	}

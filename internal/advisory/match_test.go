@@ -178,9 +178,20 @@ func FuzzMatch(f *testing.F) {
 		if again := newScope(shuffled).words(); said != again {
 			t.Errorf("the order of events changes the words: %q, %q", said, again)
 		}
+		var uploads []Upload
+		count := 0
+		defer func() {
+			if got := NewReleases("", uploads).affected(newScope(list)); got != count {
+				t.Errorf("%d releases in %q, one by one %d", got, said, count)
+			}
+		}()
 		for i := range 64 {
 			v := versionOf(byte(i))
 			is, known := Match(list, v)
+			uploads = append(uploads, Upload{Version: v})
+			if is {
+				count++
+			}
 			if want := evaluate(list, v); known && is != want || !known && want {
 				t.Errorf("%s in %q: %t (known %t), the schema says %t", v, said, is, known, want)
 			}

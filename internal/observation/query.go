@@ -315,6 +315,9 @@ type Exposure struct {
 	FixedAt        time.Time
 	FixDays        *int  // days from disclosure to fix; negative is fixed before disclosure
 	LatestAffected *bool // nil unknown
+	// AffectedReleases counts the releases on PyPI that are surely affected; nil when
+	// the project's files are not known or no record says which versions are.
+	AffectedReleases *int
 }
 
 // ImportDay is a UTC day on which one database of advisories published so much

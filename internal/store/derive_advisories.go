@@ -772,6 +772,7 @@ func (s *Store) writeExposures(ctx context.Context, g generation, groups []advis
 		fixedAt                  = make([]*time.Time, n)
 		fixDays                  = make([]*int32, n)
 		latest                   = make([]*uint8, n)
+		count                    = make([]*uint32, n)
 	)
 	for i, p := range pairs {
 		e := advisory.Expose(p.group, p.project, releases[p.project])
@@ -780,6 +781,10 @@ func (s *Store) writeExposures(ctx context.Context, g generation, groups []advis
 		if e.FixDays != nil {
 			days := int32(*e.FixDays)
 			fixDays[i] = &days
+		}
+		if e.AffectedReleases != nil {
+			releases := uint32(*e.AffectedReleases)
+			count[i] = &releases
 		}
 		if e.LatestAffected != nil {
 			is := bit(*e.LatestAffected)
@@ -790,6 +795,7 @@ func (s *Store) writeExposures(ctx context.Context, g generation, groups []advis
 		column{"project", project},
 		column{"group_id", group},
 		column{"affected", affected},
+		column{"affected_releases", count},
 		column{"fixed_in", fixedIn},
 		column{"fixed_at", fixedAt},
 		column{"fix_days", fixDays},

@@ -235,10 +235,16 @@ func (w *world) affects(id, project, ranges string, versions ...string) {
 // key order and without the generation.
 func (w *world) dump() string {
 	w.Helper()
+	return w.dumpOf(datasetAdvisories, datasetExploitation, datasetScores, datasetChecks, datasetAdoption, datasetSummaries, datasetThreats)
+}
+
+// dumpOf is dump of some datasets.
+func (w *world) dumpOf(datasets ...string) string {
+	w.Helper()
 	published, err := w.readGenerations(w.ctx)
 	w.must(err)
 	var b strings.Builder
-	for _, dataset := range []string{datasetAdvisories, datasetExploitation, datasetScores, datasetChecks, datasetAdoption, datasetSummaries, datasetThreats} {
+	for _, dataset := range datasets {
 		for _, table := range derivedTables[dataset] {
 			fmt.Fprintf(&b, "== %s\n", table)
 			rows, err := w.conn.Query(w.ctx, fmt.Sprintf("SELECT toString(tuple(* EXCEPT generation)) AS line FROM %s WHERE generation = %d ORDER BY line", table, published[dataset]))

@@ -243,10 +243,15 @@ func (s *Store) projectExposures(ctx context.Context, name string, generation ui
 		var e observation.Exposure
 		var fixedAt *time.Time
 		var days *int32
-		if err := rows.Scan(&id, &e.Affected, &e.FixedIn, &fixedAt, &days, &e.LatestAffected); err != nil {
+		var releases *uint32
+		if err := rows.Scan(&id, &e.Affected, &releases, &e.FixedIn, &fixedAt, &days, &e.LatestAffected); err != nil {
 			return err
 		}
 		e.FixedAt = timeOf(fixedAt)
+		if releases != nil {
+			n := int(*releases)
+			e.AffectedReleases = &n
+		}
 		if days != nil {
 			d := int(*days)
 			e.FixDays = &d

@@ -2,6 +2,7 @@
 SELECT
     group_id,
     affected,
+    affected_releases,
     fixed_in,
     fixed_at,
     fix_days,
