@@ -25,6 +25,7 @@ func TestImports(t *testing.T) {
 		{"internal/store", []string{"collectors", "server", "ui", "github.com/labstack/echo", "github.com/robfig/cron"}},
 		{"internal/advisory", append(slices.Clone(ours), "net/http", "database/sql")},
 		{"internal/posture", []string{"collectors", "server", "ui", "sql", "internal/store", "internal/upstream"}},
+		{"internal/releases", append(slices.Clone(ours), "net/http", "database/sql")},
 		{"internal/schedule", []string{"internal/store", "server", "ui", "sql", "github.com/labstack/echo", "github.com/ClickHouse/clickhouse-go"}},
 		{"internal/upstream", []string{"internal/store", "collectors", "server", "ui", "sql"}},
 	}

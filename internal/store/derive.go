@@ -13,33 +13,42 @@ import (
 
 // The datasets that are published under generations.
 const (
-	datasetAdvisories = "advisories"
-	datasetScores     = "scores"
-	datasetChecks     = "checks"
-	datasetSummaries  = "summaries"
-	datasetLedger     = "ledger"
+	datasetAdvisories   = "advisories"
+	datasetExploitation = "exploitation"
+	datasetScores       = "scores"
+	datasetChecks       = "checks"
+	datasetAdoption     = "adoption"
+	datasetSummaries    = "summaries"
+	datasetThreats      = "threats"
+	datasetLedger       = "ledger"
 )
 
 // derivedTables lists the tables of each dataset. All are partitioned by
 // generation, so that an old one is dropped at no cost.
 var derivedTables = map[string][]string{
-	datasetAdvisories: {"advisory_groups", "group_members", "exposures", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
-	datasetScores:     {"snapshots", "rollup_scores"},
-	datasetChecks:     {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes"},
-	datasetSummaries:  {"project_summaries"},
-	datasetLedger:     {"breaks", "initiatives"},
+	datasetAdvisories:   {"advisory_groups", "group_members", "exposures", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
+	datasetExploitation: {"group_exploitation"},
+	datasetScores:       {"snapshots", "rollup_scores"},
+	datasetChecks:       {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes"},
+	datasetAdoption:     {"attestations", "attestation_changes", "rollup_adoption", "release_health", "rollup_releases"},
+	datasetSummaries:    {"project_summaries"},
+	datasetThreats:      {"project_threats", "rollup_threats"},
+	datasetLedger:       {"breaks", "initiatives"},
 }
 
 // Touched says what has changed, so that only what depends on it is derived
-// anew. The summaries follow whenever anything is derived.
+// anew. The summaries follow whenever the scores or the advisories do, and the
+// evidence against threats whenever the summaries or the adoption do.
 type Touched struct {
 	// Scores are days on which Scorecard results were observed, or a rank list
 	// is dated, and which were written or changed. Everything from the first of
 	// them on is derived anew, because a value is carried for 60 days and a
 	// snapshot is judged by the accepted one before it.
 	Scores []time.Time
-	// AllScores is for what reaches back without a date: links from projects to
-	// repositories.
+	// Links are those from projects to repositories. They reach back to the first
+	// day on which any was known or the API had a result.
+	Links bool
+	// AllScores derives every day anew.
 	AllScores bool
 	// Advisories is for new advisories, releases (they decide what is fixed) and
 	// rank lists (they decide whom an advisory concerns). Which groups and
@@ -47,6 +56,12 @@ type Touched struct {
 	Advisories bool
 	// AllAdvisories makes all exposures anew, changed or not.
 	AllAdvisories bool
+	// Exploitation is for the catalogue of KEV and the scores of EPSS. It follows
+	// whenever the advisories do.
+	Exploitation bool
+	// Adoption is for files, their provenance, repositories and their names, rank
+	// lists and the release cycles of CPython.
+	Adoption bool
 	// Summaries is for everything else that the project list shows.
 	Summaries bool
 }
@@ -57,21 +72,33 @@ type Touched struct {
 func TouchedBy(collector string, days []time.Time) Touched {
 	switch collector {
 	case "ranks":
-		return Touched{Scores: days, AllScores: len(days) == 0, Advisories: true, Summaries: true}
+		return Touched{Scores: days, AllScores: len(days) == 0, Advisories: true, Adoption: true, Summaries: true}
 	case "pypiscorecards", "scorecard":
 		return Touched{Scores: days, AllScores: len(days) == 0, Summaries: true}
 	case "pypi":
-		return Touched{AllScores: true, Advisories: true, Summaries: true}
+		return Touched{Links: true, Advisories: true, Adoption: true, Summaries: true}
+	case "provenance", "depsdev", "repositories":
+		return Touched{Links: true, Adoption: true, Summaries: true}
 	case "osv":
 		return Touched{Advisories: true, Summaries: true}
+	case "kev", "epss":
+		return Touched{Exploitation: true}
+	case "pythoncycles":
+		return Touched{Adoption: true}
+	case "cpython":
+		return Touched{} // its advisories are read as they are
 	}
-	return Touched{AllScores: true, Advisories: true, Summaries: true}
+	return allTouched()
+}
+
+func allTouched() Touched {
+	return Touched{AllScores: true, Advisories: true, AllAdvisories: true, Adoption: true, Summaries: true}
 }
 
 // DeriveAll derives every dataset from the stored observations alone. It gives
 // the same answers as the sum of all derivations before it.
 func (s *Store) DeriveAll(ctx context.Context) error {
-	return s.Derive(ctx, Touched{AllScores: true, Advisories: true, AllAdvisories: true, Summaries: true})
+	return s.Derive(ctx, allTouched())
 }
 
 // Derive brings the derived datasets up to date with what was touched. Each
@@ -92,38 +119,56 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 	if advisories := published[datasetAdvisories]; 0 < advisories && advisories < published[datasetLedger] {
 		t.Advisories = true // the ledger decides which days are imports
 	}
-	if t.Advisories || t.AllAdvisories {
-		err := s.deriveDataset(ctx, datasetAdvisories, published, func(ctx context.Context, g generation) error {
-			return s.deriveAdvisories(ctx, g, t.AllAdvisories)
-		})
-		if err != nil {
+	from, scores, err := s.firstTouched(ctx, t)
+	if err != nil {
+		return fmt.Errorf("derive: %w", err)
+	}
+	advisories := t.Advisories || t.AllAdvisories
+	summaries := t.Summaries || advisories || scores
+	for _, d := range []struct {
+		dataset string
+		touched bool
+		write   func(context.Context, generation) error
+	}{
+		{datasetAdvisories, advisories, func(ctx context.Context, g generation) error { return s.deriveAdvisories(ctx, g, t.AllAdvisories) }},
+		{datasetExploitation, advisories || t.Exploitation, s.deriveExploitation},
+		{datasetScores, scores, func(ctx context.Context, g generation) error { return s.deriveScores(ctx, g, from) }},
+		{datasetAdoption, t.Adoption, s.deriveAdoption},
+		{datasetSummaries, summaries, s.deriveSummaries},
+		{datasetThreats, summaries || t.Adoption, s.deriveThreats},
+		// Last, because it reads every check: the lines over time need not wait for it.
+		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, from) }},
+	} {
+		if !d.touched {
+			continue
+		}
+		if err := s.deriveDataset(ctx, d.dataset, published, d.write); err != nil {
 			return err
 		}
-	}
-	touched, from := t.AllScores || len(t.Scores) > 0, time.Time{}
-	if touched {
-		if !t.AllScores {
-			from = slices.MinFunc(t.Scores, time.Time.Compare)
-		}
-		err := s.deriveDataset(ctx, datasetScores, published, func(ctx context.Context, g generation) error {
-			return s.deriveScores(ctx, g, from)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if t.Summaries || t.Advisories || t.AllAdvisories || touched {
-		if err := s.deriveDataset(ctx, datasetSummaries, published, s.deriveSummaries); err != nil {
-			return err
-		}
-	}
-	// Last, because it reads every check: the lines over time need not wait for it.
-	if touched {
-		return s.deriveDataset(ctx, datasetChecks, published, func(ctx context.Context, g generation) error {
-			return s.deriveChecks(ctx, g, from)
-		})
 	}
 	return nil
+}
+
+// firstTouched returns the first day whose scores are derived anew, zero for all
+// of them, and whether any are.
+func (s *Store) firstTouched(ctx context.Context, t Touched) (from time.Time, touched bool, err error) {
+	if t.AllScores {
+		return time.Time{}, true, nil
+	}
+	days := t.Scores
+	if t.Links {
+		var first *time.Time
+		if err := s.queryRow(ctx, "scores.first_linked", []any{&first}); err != nil {
+			return time.Time{}, false, err
+		}
+		if first != nil {
+			days = append(slices.Clone(days), *first)
+		}
+	}
+	if len(days) == 0 {
+		return time.Time{}, false, nil
+	}
+	return slices.MinFunc(days, time.Time.Compare), true, nil
 }
 
 // generation is one writing of one dataset. Number grows with every writing;

@@ -238,7 +238,7 @@ func (w *world) dump() string {
 	published, err := w.readGenerations(w.ctx)
 	w.must(err)
 	var b strings.Builder
-	for _, dataset := range []string{datasetAdvisories, datasetScores, datasetSummaries, datasetChecks} {
+	for _, dataset := range []string{datasetAdvisories, datasetExploitation, datasetScores, datasetChecks, datasetAdoption, datasetSummaries, datasetThreats} {
 		for _, table := range derivedTables[dataset] {
 			fmt.Fprintf(&b, "== %s\n", table)
 			rows, err := w.conn.Query(w.ctx, fmt.Sprintf("SELECT toString(tuple(* EXCEPT generation)) AS line FROM %s WHERE generation = %d ORDER BY line", table, published[dataset]))

@@ -1,0 +1,25 @@
+-- The projects and downloads of one cohort by attestation class, as of the
+-- newest rank list.
+SELECT
+    r.list_on AS list_on,
+    ifNull(a.class, 'unknown') AS class,
+    count() AS projects,
+    sum(r.downloads) AS downloads,
+    max(a.observed_on) AS files_on
+FROM
+(
+    SELECT project, observed_on AS list_on, downloads
+    FROM ranks FINAL
+    WHERE list = 'top-pypi-packages'
+      AND observed_on = (SELECT max(observed_on) FROM ranks WHERE list = 'top-pypi-packages')
+    ORDER BY rank, project
+    LIMIT {size:UInt32}
+) AS r
+LEFT JOIN
+(
+    SELECT project, class, observed_on
+    FROM attestations
+    WHERE generation = {generation:UInt64}
+) AS a ON a.project = r.project
+GROUP BY list_on, class
+SETTINGS join_use_nulls = 1
