@@ -12,7 +12,7 @@ NPM_CI      := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 ENGINE_LIB  := engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 BROWSER_DIR := test/browser
 
-.PHONY: help run build engine test check unit browser generate bench clean
+.PHONY: help run build engine test check unit soak browser generate bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ check: ## gofmt, vet, staticcheck
 
 unit: ## unit tests, fuzz seeds, tests on the real engine, the end-to-end test
 	go test -timeout 15m ./...
+
+soak: engine ## kill collections at thirty places of each kind, which takes an hour
+	go test -timeout 3h ./cmd/pyrometer -run TestKilled -kills 30
 
 browser: build ## the browser test, in Debian's Chromium
 	cd $(BROWSER_DIR) && npx playwright test
