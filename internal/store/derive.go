@@ -109,6 +109,11 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		}
 	}
 	// Last, because it reads every check: the lines over time need not wait for it.
+	// When it did not get so far the last time, nobody knows any more what was
+	// touched then.
+	if published[datasetChecks] < max(published[datasetScores], published[datasetLedger]) {
+		from = time.Time{}
+	}
 	if touched {
 		return s.deriveDataset(ctx, datasetChecks, published, func(ctx context.Context, g generation) error {
 			return s.deriveChecks(ctx, g, from)
