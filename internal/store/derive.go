@@ -123,6 +123,10 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 	if err != nil {
 		return fmt.Errorf("derive: %w", err)
 	}
+	checksFrom := from
+	if published[datasetChecks] < max(published[datasetScores], published[datasetLedger]) {
+		checksFrom = time.Time{} // the last derivation did not reach them: nobody knows what was touched then
+	}
 	advisories := t.Advisories || t.AllAdvisories
 	summaries := t.Summaries || advisories || scores
 	for _, d := range []struct {
@@ -137,7 +141,7 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		{datasetSummaries, summaries, s.deriveSummaries},
 		{datasetThreats, summaries || t.Adoption, s.deriveThreats},
 		// Last, because it reads every check: the lines over time need not wait for it.
-		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, from) }},
+		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
 	} {
 		if !d.touched {
 			continue

@@ -66,11 +66,12 @@ func (f *checkFold) changes() []change {
 }
 
 // withFound adds the breaks that were found and are not in the ledger to it, as
-// cuts.
+// cuts; one that several measures found is one cut.
 func withFound(ledger []observation.Break, found []observation.ObservedBreak) []observation.Break {
 	all := slices.Clone(ledger)
-	for _, b := range found {
-		if b.State == observation.BreakFound {
+	for i, b := range found {
+		again := i > 0 && found[i-1].Date.Equal(b.Date) && found[i-1].Scope == b.Scope && found[i-1].Item == b.Item
+		if b.State == observation.BreakFound && !again {
 			all = append(all, b.Cut())
 		}
 	}

@@ -124,7 +124,7 @@ func parseBreaks(text []byte) ([]observation.Break, error) {
 			return fmt.Errorf("scope %s with item %q: every scope but aggregate names its item", b.Scope, b.Item)
 		}
 		if _, known := posture.Weight(b.Item); b.Scope == "check" && !known {
-			return fmt.Errorf("Scorecard's documentation knows no check %q", b.Item)
+			return fmt.Errorf("item %q is no check that the documentation of Scorecard knows", b.Item)
 		}
 		switch b.Kind {
 		case observation.BreakCut, observation.BreakFlag, observation.BreakFrozen, observation.BreakSuspect, observation.BreakCleared:
