@@ -1,6 +1,6 @@
 -- Code generated from sql/migrations; DO NOT EDIT.
 -- The tables of a freshly migrated database, for reading.
--- Regenerate: go test ./internal/store -run TestSchema -update
+-- Regenerate: make generate
 
 CREATE TABLE advisories
 (
@@ -69,6 +69,50 @@ ORDER BY (project, osv_id, known_at)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'What an OSV record says of a project, one row per project, record and change';
 
+CREATE TABLE attestation_changes
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `change` LowCardinality(String) COMMENT 'gained (every file carries provenance, of the release before not every one did), lost (the reverse), publisher (kind, repository or workflow differ from the attested release before), repository (the latest stable release attests none of the repositories that the project declares now)',
+    `version` String COMMENT 'stable release in which it shows',
+    `released_at` DateTime64(6, 'UTC') COMMENT 'first upload of that release',
+    `before_version` String COMMENT 'release it is compared with, the one before by first upload; empty of repository',
+    `before_released_at` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of that release',
+    `older_line` UInt8 COMMENT '1 when version is lower than before_version: a release of an older line',
+    `fields` Array(LowCardinality(String)) COMMENT 'what differs of a publisher: kind, repository, workflow',
+    `before` String COMMENT 'files with provenance, publishers or declared repositories before',
+    `after` String COMMENT 'files with provenance, publishers or attested repositories after'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (project, released_at, version, change)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: changes of PEP 740 provenance between stable releases in the order of their first uploads, by the files that are still there; releases with files of unknown provenance are passed over, renamed repositories are the same';
+
+CREATE TABLE attestations
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `observed_on` Date COMMENT 'newest day on which PyPI said something new of any project',
+    `version` String COMMENT 'latest stable release: highest version of PEP 440 that is no pre-release and has a file that is not yanked; empty without',
+    `class` LowCardinality(String) COMMENT 'the first of: attested (every file of that release carries PEP 740 provenance), partly, predates (first uploaded before 2024-10-29), possible (none observed, the publisher could: repository on GitHub or GitLab, or provenance on another release), unsupported (none observed, host unsupported or unknown), unknown; present, not verified by us',
+    `reason` LowCardinality(String) COMMENT 'why the class is unknown',
+    `files` UInt32 COMMENT 'files of the release, yanked ones among them',
+    `attested` UInt32 COMMENT 'of these, with provenance',
+    `unstated` UInt32 COMMENT 'of these, for which the index does not say',
+    `first_upload` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of a file of the release',
+    `last_upload` Nullable(DateTime64(6, 'UTC')) COMMENT 'last upload of a file of the release',
+    `publisher_kind` LowCardinality(String) COMMENT 'kinds of the Trusted Publishers of the release; empty unless every provenance object of it was read',
+    `publisher_repository` String COMMENT 'their repositories, where they live now',
+    `publisher_workflow` String COMMENT 'their workflows',
+    `declared_match` Nullable(UInt8) COMMENT '1 when an attested repository is among those that the project declares now, 0 when none is, null unknown'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY project
+SETTINGS index_granularity = 256
+COMMENT 'Derived: attestation class of every project that PyPI was asked about';
+
 CREATE TABLE breaks
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
@@ -85,6 +129,25 @@ PARTITION BY generation
 ORDER BY (starts_on, scope, item, kind)
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of breaks in method and source, from sql/breaks.csv';
+
+CREATE TABLE check_suspects
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the observation',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `previous_on` Nullable(Date) COMMENT 'observation at which the check was last accepted; null for results of the API',
+    `had` UInt32 COMMENT 'units scored at both with a value of the check then',
+    `lost` UInt32 COMMENT 'of these, units without one here',
+    `state` LowCardinality(String) COMMENT 'suspect: not yet decided; outage: most of the lost values came back within 28 days; break: they did not, accepted; confirmed or cleared by the ledger',
+    `back_on` Nullable(Date) COMMENT 'first observation by which most of the lost values were back',
+    `reason` String COMMENT 'why, in words'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, check, source)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: observations at which one check lost 5 % of its values or more; suspect, outage and confirmed are left out of its lines';
 
 CREATE TABLE cpython_advisories
 (
@@ -188,6 +251,24 @@ ORDER BY (project, filename, known_at)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Distribution files, one row per project, file and change';
 
+CREATE TABLE group_exploitation
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `group_id` String COMMENT 'advisory group',
+    `cve` String COMMENT 'CVE id among its members and aliases',
+    `kev_added_on` Nullable(Date) COMMENT 'when CISA added it to the Known Exploited Vulnerabilities, null when it is not there; absence is not safety',
+    `ransomware` LowCardinality(String) COMMENT 'known use in ransomware campaigns as KEV has it: Known or Unknown; empty when it is not there',
+    `epss` Nullable(Float32) COMMENT 'newest EPSS score: probability of exploitation within 30 days, 0 to 1; null when there is none',
+    `percentile` Nullable(Float32) COMMENT 'share of CVEs with an equal or lower score, 0 to 1',
+    `model` LowCardinality(String) COMMENT 'version of the EPSS model; scores of two models are not comparable',
+    `epss_on` Nullable(Date) COMMENT 'date of the EPSS score'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (group_id, cve)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: what KEV and EPSS say of the CVEs of an advisory group, one row per group and CVE that either of them knows; a group of several CVEs is read at its highest';
+
 CREATE TABLE group_members
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
@@ -229,6 +310,21 @@ ORDER BY happened_on
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of dated policy events of the ecosystem, from sql/initiatives.csv; not evidence of cause';
 
+CREATE TABLE leases
+(
+    `claim` UUID COMMENT 'id of the claim; a process makes one when it begins to collect',
+    `holder` String COMMENT 'who made it: program, host and process',
+    `claimed_at` DateTime64(3, 'UTC') COMMENT 'when it was made, by the clock of the server',
+    `until` DateTime64(3, 'UTC') COMMENT 'when it ends unless it is renewed, by the clock of the server',
+    `released` UInt8 COMMENT '1 when it was given back or withdrawn',
+    `place` UInt64 COMMENT 'place among the claims: number of the block in which the server stored the claim; 0 in that block itself'
+)
+ENGINE = MergeTree
+ORDER BY claim
+TTL toDateTime(until) + toIntervalDay(7)
+SETTINGS enable_block_number_column = 1, index_granularity = 8192
+COMMENT 'Claims of processes to be the one that collects, one row per claim, renewal and release; the first live claim holds';
+
 CREATE TABLE migrations
 (
     `number` UInt32 COMMENT 'number of the migration',
@@ -240,6 +336,47 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY number
 SETTINGS index_granularity = 8192
 COMMENT 'Migrations of the schema that this database has seen';
+
+CREATE TABLE observed_breaks
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the break: the later of the two observations',
+    `previous_on` Nullable(Date) COMMENT 'the accepted observation before; null for results of the API, each compared with the one before it',
+    `scope` LowCardinality(String) COMMENT 'aggregate or check',
+    `item` LowCardinality(String) COMMENT 'core or all (the aggregate over the core checks, over all checks), or the check',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `measure` LowCardinality(String) COMMENT 'mean: move of the mean; presence: share of matched units that went from a value to none or back; share: share of compared units with another score; lost: share of values that were lost and did not come back',
+    `value` Float64 COMMENT 'the measure: points of 0 to 10 for mean, else a share of 0 to 1',
+    `matched` UInt32 COMMENT 'units behind the value',
+    `state` LowCardinality(String) COMMENT 'found: not in the ledger, cuts lines; confirmed: the ledger cuts there; flagged: the ledger draws it; cleared: the ledger says that it is none'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, scope, item, source, measure)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: breaks found by rule in the observations, and what the ledger says of them';
+
+CREATE TABLE observed_moves
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'date of the observation',
+    `scope` LowCardinality(String) COMMENT 'aggregate or check',
+    `item` LowCardinality(String) COMMENT 'core or all (the aggregate over the core checks, over all checks), or the check',
+    `source` LowCardinality(String) COMMENT 'archive: units are projects; api: units are repositories with a new result',
+    `state` LowCardinality(String) COMMENT 'accepted, or suspect: no break is looked for',
+    `previous_on` Nullable(Date) COMMENT 'accepted observation that is compared with; null for results of the API, each compared with the one before it, and without any',
+    `matched` UInt32 COMMENT 'units scored at both',
+    `compared` UInt32 COMMENT 'of these, units with a value at both',
+    `mean` Nullable(Float64) COMMENT 'mean move of the compared units',
+    `changed` UInt32 COMMENT 'compared units with another value',
+    `lost` UInt32 COMMENT 'matched units that went from a value to none',
+    `gained` UInt32 COMMENT 'matched units that went from none to a value'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, scope, item, source)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: how far every aggregate and check moved between consecutive accepted observations, same units paired; breaks are found in it';
 
 CREATE TABLE project_presence
 (
@@ -261,7 +398,7 @@ CREATE TABLE project_repositories
     `project` String COMMENT 'project name, PEP 503 normalised' CODEC(ZSTD(1)),
     `repository` String COMMENT 'host/owner/name' CODEC(ZSTD(1)),
     `known_at` DateTime64(3, 'UTC') COMMENT 'when this store learned it' CODEC(Delta(8), ZSTD(1)),
-    `trust` LowCardinality(String) COMMENT 'attested, depsdev or declared',
+    `trust` LowCardinality(String) COMMENT 'attested (publisher in a provenance object), depsdev (deps.dev, from an attestation), declared (project_urls) or inferred (deps.dev, from metadata), strongest first',
     `evidence` String COMMENT 'URL or object that names the repository' CODEC(ZSTD(1)),
     `label` LowCardinality(String) COMMENT 'label of the link as written',
     `content_hash` UInt64 COMMENT 'hash of the content columns; a new version is written only when it differs',
@@ -282,7 +419,7 @@ CREATE TABLE project_summaries
     `downloads` UInt64 COMMENT 'downloads in the newest list',
     `latest_version` String COMMENT 'latest release',
     `latest_upload` Nullable(DateTime64(3, 'UTC')) COMMENT 'its first upload',
-    `status` LowCardinality(String) COMMENT 'project status, PEP 792',
+    `status` LowCardinality(String) COMMENT 'project status, PEP 792; removed when the root index of PyPI no longer lists it',
     `asked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'when PyPI was last asked and something had changed, null when never',
     `repository` String COMMENT 'repository of the strongest trust',
     `trust` LowCardinality(String) COMMENT 'trust of that link',
@@ -296,13 +433,31 @@ CREATE TABLE project_summaries
     `groups` UInt32 COMMENT 'live vulnerability groups',
     `malware` UInt32 COMMENT 'live malware reports',
     `latest_affected` UInt32 COMMENT 'groups with the latest release in their affected range',
-    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown'
+    `latest_unknown` UInt32 COMMENT 'groups for which that is unknown',
+    `organization` String COMMENT 'PyPI organization that owns the project'
 )
 ENGINE = MergeTree
 PARTITION BY generation
 ORDER BY project
 SETTINGS index_granularity = 256
 COMMENT 'Derived: one row per known project, as the list and the search show it';
+
+CREATE TABLE project_threats
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `slsa` LowCardinality(String) COMMENT 'version of SLSA whose threats these are: slsa-1.2',
+    `threat` LowCardinality(String) COMMENT 'A to I, Dependency or Availability',
+    `state` LowCardinality(String) COMMENT 'observed (a supporting signal shows it), not_observed (at least one is conclusive, none shows it) or unknown (none is conclusive)',
+    `observed` Array(LowCardinality(String)) COMMENT 'signals that show evidence: checks of Scorecard at 8 or above, and what PyPI says',
+    `not_observed` Array(LowCardinality(String)) COMMENT 'signals that are conclusive and show none',
+    `unknown` Array(LowCardinality(String)) COMMENT 'signals that are not known, or of which nothing follows'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (project, threat)
+SETTINGS index_granularity = 1024
+COMMENT 'Derived: public evidence against the threats of SLSA for every project of the newest rank list; the mapping of signals to threats is ours, and never a SLSA level';
 
 CREATE TABLE projects
 (
@@ -414,6 +569,34 @@ ORDER BY (collector, object, reason, text_hash)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Input that could not be read, with its text; kept once however often it is met';
 
+CREATE TABLE release_health
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `observed_on` Date COMMENT 'newest day on which PyPI said something new of any project; ages count from it',
+    `releases` UInt32 COMMENT 'versions with a file',
+    `stable` UInt32 COMMENT 'of these, stable by PEP 440',
+    `prereleases` UInt32 COMMENT 'of these, pre-releases and development releases; what PEP 440 does not know is in neither',
+    `first_release` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the first release',
+    `last_release` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the last release of any kind',
+    `last_stable` Nullable(DateTime64(6, 'UTC')) COMMENT 'first upload of the last stable release',
+    `median_interval` Nullable(Float64) COMMENT 'median of the days between the first uploads of the last ten releases of any kind',
+    `releases_365` UInt32 COMMENT 'releases in the 365 days up to observed_on',
+    `files` UInt32 COMMENT 'files',
+    `yanked_files` UInt32 COMMENT 'of these, yanked',
+    `yanked_releases` UInt32 COMMENT 'releases of which every file is yanked',
+    `yank_reasons` Array(String) COMMENT 'up to three different reasons of yanks, newest version first',
+    `version` String COMMENT 'latest stable release with a file that is not yanked, empty without',
+    `requires_python` Array(String) COMMENT 'the different requires-python of its files; an empty one is not stated',
+    `python` LowCardinality(String) COMMENT 'what it admits of the release cycles of CPython on observed_on: current (supported ones only), admits_eol (ended ones too), only_eol (ended ones only), unknown (not stated, not readable, none that is known)',
+    `python_newest` Nullable(UInt8) COMMENT '1 when it admits the newest cycle, null unknown'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY project
+SETTINGS index_granularity = 256
+COMMENT 'Derived: releases, yanks and requires-python of every project that PyPI was asked about';
+
 CREATE TABLE repositories
 (
     `repository` String COMMENT 'host/owner/name as some project names it' CODEC(ZSTD(1)),
@@ -445,6 +628,37 @@ ENGINE = ReplacingMergeTree(fetched_at)
 ORDER BY url
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Validators of URLs for conditional requests';
+
+CREATE TABLE rollup_adoption
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `month` Date COMMENT 'first day of the month',
+    `observed_on` Date COMMENT 'last day of the month, of the running month the newest day on which PyPI said something new',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `attested` UInt32 COMMENT 'projects of class attested on observed_on',
+    `partly` UInt32 COMMENT 'projects of class partly',
+    `predates` UInt32 COMMENT 'projects of class predates: latest stable release of before 2024-10-29',
+    `possible` UInt32 COMMENT 'projects of class possible: none observed, the publisher could',
+    `unsupported` UInt32 COMMENT 'projects of class unsupported: none observed, host unsupported or unknown',
+    `unknown` UInt32 COMMENT 'projects of class unknown, those that PyPI was not asked about among them',
+    `attested_share` Float64 COMMENT 'their share of the votes of the cohort, 0 to 1',
+    `partly_share` Float64 COMMENT 'share of partly',
+    `predates_share` Float64 COMMENT 'share of predates',
+    `possible_share` Float64 COMMENT 'share of possible',
+    `unsupported_share` Float64 COMMENT 'share of unsupported',
+    `unknown_share` Float64 COMMENT 'share of unknown',
+    `files` UInt64 COMMENT 'files that members uploaded in the month up to observed_on, of every release',
+    `files_attested` UInt64 COMMENT 'of these, with provenance',
+    `files_unstated` UInt64 COMMENT 'of these, for which the index does not say'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, weighting, month)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: attestation classes by month since 2024-10, told from upload times and the provenance as of today of the files that are still there; the latest stable release of a date is the highest one uploaded by then, yanked since or not; hosts of repositories are those of today';
 
 CREATE TABLE rollup_advisories
 (
@@ -497,6 +711,48 @@ ORDER BY (cohort, what, item)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: what changed between the last two accepted observations of each cohort, over matched projects';
 
+CREATE TABLE rollup_check_reasons
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `place` UInt16 COMMENT '1 is the commonest reason of the check',
+    `reason` String COMMENT 'the reason that the API gives, numbers replaced by N',
+    `projects` UInt32 COMMENT 'projects of the cohort with this reason',
+    `mean` Nullable(Float64) COMMENT 'mean score of these projects, null when all are inconclusive',
+    `observed_on` Date COMMENT 'the newest accepted observation, which the values are of'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, check, place)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: the commonest reasons of each check at the newest accepted observation, results of the API only';
+
+CREATE TABLE rollup_checks
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `check` LowCardinality(String) COMMENT 'Scorecard check name',
+    `observed_on` Date COMMENT 'date of the observation',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `source` LowCardinality(String) COMMENT 'of the conclusive scores: archive, api, or both when each has 5 % of them or more; empty without any',
+    `state` LowCardinality(String) COMMENT 'accepted, or suspect: left out of lines',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `scored` UInt32 COMMENT 'of these, projects with at least one conclusive check',
+    `n` UInt32 COMMENT 'scored projects with a conclusive score of this check',
+    `inconclusive` UInt32 COMMENT 'scored projects whose result lists this check without a score',
+    `not_run` UInt32 COMMENT 'scored projects whose result does not list this check, or whose newest answer for it is left out',
+    `share` Nullable(Float64) COMMENT 'share of the conclusive projects with 8 or above, by weight, 0 to 1',
+    `mean` Nullable(Float64) COMMENT 'mean score of the conclusive projects, by weight',
+    `histogram` Array(UInt64) COMMENT 'weight of the conclusive projects at each score from 0 to 10: projects, or their downloads'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, weighting, check, observed_on)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: scores of each Scorecard check by date, cohort and weighting';
+
 CREATE TABLE rollup_fixes
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
@@ -511,6 +767,33 @@ PARTITION BY generation
 ORDER BY (cohort, severity, days, outcome)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: time to fix by cohort and severity, the input of survival curves';
+
+CREATE TABLE rollup_releases
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `month` Date COMMENT 'first day of the month',
+    `observed_on` Date COMMENT 'last day of the month, of the running month the newest day on which PyPI said something new',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `known` UInt32 COMMENT 'of these, with a release of known date by observed_on; everything below speaks of them',
+    `releases` UInt32 COMMENT 'releases of any kind first uploaded in the month up to observed_on',
+    `prereleases` UInt32 COMMENT 'of these, pre-releases and development releases',
+    `yanked_releases` UInt32 COMMENT 'of these, by now wholly yanked',
+    `released` UInt32 COMMENT 'projects with at least one of these releases',
+    `dormant_365` UInt32 COMMENT 'projects without a release in the 365 days up to observed_on',
+    `dormant_730` UInt32 COMMENT 'projects without a release in the 730 days up to observed_on',
+    `python_current` UInt32 COMMENT 'projects of which the latest stable release admits supported cycles of CPython only',
+    `python_admits_eol` UInt32 COMMENT 'supported cycles, and such as had ended',
+    `python_only_eol` UInt32 COMMENT 'ended cycles only',
+    `python_unknown` UInt32 COMMENT 'not stated, not readable, or no stable release',
+    `python_newest` UInt32 COMMENT 'projects of which it admits the newest cycle of the date'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, month)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: releases by month since the first rank list, by the files that are still there';
 
 CREATE TABLE rollup_scores
 (
@@ -548,6 +831,26 @@ PARTITION BY generation
 ORDER BY (cohort, weighting, observed_on)
 SETTINGS index_granularity = 8192
 COMMENT 'Derived: Scorecard coverage and distribution of the core aggregate by date, cohort and weighting';
+
+CREATE TABLE rollup_threats
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `slsa` LowCardinality(String) COMMENT 'version of SLSA whose threats these are: slsa-1.2',
+    `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
+    `threat` LowCardinality(String) COMMENT 'A to I, Dependency or Availability',
+    `list_on` Date COMMENT 'date of the rank list that defines the cohort',
+    `scores_on` Nullable(Date) COMMENT 'newest date of a Scorecard value in the cohort',
+    `files_on` Nullable(Date) COMMENT 'newest day on which PyPI said something new',
+    `size` UInt32 COMMENT 'projects in the cohort',
+    `observed` UInt32 COMMENT 'projects with evidence observed',
+    `not_observed` UInt32 COMMENT 'projects with no public evidence observed',
+    `unknown` UInt32 COMMENT 'projects of which nothing conclusive is known'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (cohort, threat)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: public evidence against the threats of SLSA by cohort, as of now; the mapping of signals to threats is ours, and never a SLSA level';
 
 CREATE TABLE runs
 (

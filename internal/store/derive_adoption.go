@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -68,12 +67,12 @@ type adoptionBasis struct {
 	through  time.Time            // newest day on which PyPI said something new, zero before the first
 	links    map[string]strongest // by project
 	declared map[string][]string  // repositories by project
-	renamed  map[string]string    // new names by the old one in lower case
+	answers  forgeAnswers
 	cycles   *releases.Cycles
 }
 
 func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
-	b := &adoptionBasis{declared: make(map[string][]string), renamed: make(map[string]string)}
+	b := &adoptionBasis{declared: make(map[string][]string)}
 	var newest *time.Time
 	if err := s.queryRow(ctx, "adoption.through", []any{&newest}); err != nil {
 		return nil, err
@@ -95,13 +94,7 @@ func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
 	if err != nil {
 		return nil, err
 	}
-	var target string
-	err = s.queryEach(ctx, "adoption.renamed", func(rows driver.Rows) error {
-		err := rows.Scan(&repository, &target)
-		b.renamed[strings.ToLower(repository)] = target
-		return err
-	})
-	if err != nil {
+	if b.answers, err = s.forgeAnswers(ctx); err != nil {
 		return nil, err
 	}
 	cycles, err := s.pythonCycles(ctx)
@@ -109,25 +102,15 @@ func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
 	return b, err
 }
 
-// maxRenames bounds how often a repository is followed to a new name.
-const maxRenames = 5
-
 // canonical returns the name under which a repository lives now.
 func (b *adoptionBasis) canonical(repository string) string {
-	for range maxRenames {
-		target, ok := b.renamed[strings.ToLower(repository)]
-		if !ok {
-			break
-		}
-		repository = target
-	}
-	return repository
+	return b.answers.resolve(strongest{Named: repository}).Repository
 }
 
 // supported reports whether the strongest repository of a project is at a host
 // that PyPI takes attestations from.
 func (b *adoptionBasis) supported(project string) bool {
-	return releases.Supported(b.canonical(b.links[project].Repository))
+	return releases.Supported(b.links[project].Repository)
 }
 
 // eachHistory reads the files of some projects, which are in order, and calls
