@@ -11,9 +11,9 @@ import (
 )
 
 type collectCmd struct {
-	Sources []string `arg:"" optional:"" help:"Sources to collect: ranks, pypiscorecards, osv, pypi, scorecard." placeholder:"SOURCE"`
+	Sources []string `arg:"" optional:"" help:"Sources to collect, as status names them." placeholder:"SOURCE"`
 	All     bool     `help:"Collect every source."`
-	Project string   `help:"Ask PyPI and api.scorecard.dev about this one project." placeholder:"NAME"`
+	Project string   `help:"Ask about this one project what can be asked of one: PyPI, its provenance objects, deps.dev and Scorecard." placeholder:"NAME"`
 	Fresh   bool     `help:"Ask as if for the first time: for everything, and without holding its size against that of the last answer. For a source that has shrunk for good."`
 }
 
@@ -58,9 +58,9 @@ func (c collectCmd) plan() ([]string, schedule.Request, error) {
 			return nil, schedule.Request{}, fmt.Errorf("--project: %w", err)
 		}
 		if c.All || len(c.Sources) > 0 {
-			return nil, schedule.Request{}, fmt.Errorf("collect: --project asks its own two sources; give it alone")
+			return nil, schedule.Request{}, fmt.Errorf("collect: --project asks its own sources; give it alone")
 		}
-		return []string{"pypi", "scorecard"}, schedule.Request{Project: name}, nil
+		return []string{"pypi", "provenance", "depsdev", "scorecard"}, schedule.Request{Project: name}, nil
 	case c.All:
 		return known, schedule.Request{}, nil
 	case len(c.Sources) > 0:

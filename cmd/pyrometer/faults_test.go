@@ -28,8 +28,15 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	db := testenv.ClickHouse(t)
+	return rigOn(t, store.Options{DSN: db.DSN, Database: db.Name})
+}
+
+// rigOn is a rig on a database that may have been written before.
+func rigOn(t testing.TB, o store.Options) *rig {
+	t.Helper()
 	r := &rig{TB: t}
-	s, err := store.Open(t.Context(), store.Options{DSN: db.DSN, Database: db.Name, Track: 60, Now: func() time.Time { return r.now }})
+	o.Track, o.Now = 60, func() time.Time { return r.now }
+	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,16 +125,22 @@ func (r *rig) contents() map[string][]string {
 // of them when none is named.
 func (r *rig) holds(when string, want map[string][]string, tables ...string) {
 	r.Helper()
+	same(r, when, want, r.contents(), tables...)
+}
+
+// same reports where what is stored differs from what ought to be: in tables,
+// all of them when none is named.
+func same(t testing.TB, when string, want, got map[string][]string, tables ...string) {
+	t.Helper()
 	if tables == nil {
 		tables = slices.Sorted(maps.Keys(want))
 	}
-	got := r.contents()
 	for _, table := range tables {
 		if slices.Equal(want[table], got[table]) {
 			continue
 		}
 		lost, added := minus(want[table], got[table]), minus(got[table], want[table])
-		r.Errorf("%s: %s has %d rows that it should not have and lacks %d:\n  + %.300q\n  - %.300q", when, table, len(added), len(lost), first(added), first(lost))
+		t.Errorf("%s: %s has %d rows that it should not have and lacks %d:\n  + %.300q\n  - %.300q", when, table, len(added), len(lost), first(added), first(lost))
 	}
 }
 

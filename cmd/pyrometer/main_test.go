@@ -163,8 +163,8 @@ func TestCollectPlan(t *testing.T) {
 		err     string
 	}{
 		{collectCmd{Sources: []string{"osv"}}, "osv", ""},
-		{collectCmd{All: true}, "ranks pypiscorecards osv pypi scorecard", ""},
-		{collectCmd{Project: "Zope.Interface"}, "pypi scorecard", ""},
+		{collectCmd{All: true}, "ranks pypiscorecards osv cpython pythoncycles kev epss pypi provenance depsdev repositories scorecard", ""},
+		{collectCmd{Project: "Zope.Interface"}, "pypi provenance depsdev scorecard", ""},
 		{collectCmd{}, "", "name sources"},
 		{collectCmd{Sources: []string{"npm"}}, "", `no source "npm"`},
 		{collectCmd{Project: "no name!"}, "", "--project"},

@@ -2,24 +2,37 @@ package main
 
 import (
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/collectors/cpython"
+	"github.com/pyrometer-dev/pyrometer/collectors/depsdev"
+	"github.com/pyrometer-dev/pyrometer/collectors/exploited"
 	"github.com/pyrometer-dev/pyrometer/collectors/osv"
+	"github.com/pyrometer-dev/pyrometer/collectors/provenance"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypi"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypiscorecards"
 	"github.com/pyrometer-dev/pyrometer/collectors/ranks"
+	"github.com/pyrometer-dev/pyrometer/collectors/repositories"
 	"github.com/pyrometer-dev/pyrometer/collectors/scorecard"
 	"github.com/pyrometer-dev/pyrometer/internal/schedule"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
 
 // registry is the one ordered list of collectors. Each needs what those before
-// it have stored: the archive its rank lists, PyPI the tracked names, Scorecard
-// their repositories.
+// it have stored: the archive its rank lists; EPSS the CVEs that advisories name;
+// PyPI the tracked names; the provenance objects and deps.dev their files and
+// releases; the forges and Scorecard their repositories.
 func registry(c *upstream.Client) []collectors.Collector {
 	return []collectors.Collector{
 		ranks.New(c),
 		pypiscorecards.New(c),
 		osv.New(c),
+		cpython.New(c),
+		cpython.NewCycles(c),
+		exploited.NewKEV(c),
+		exploited.NewEPSS(c),
 		pypi.New(c),
+		provenance.New(c),
+		depsdev.New(c),
+		repositories.New(c),
 		scorecard.New(c),
 	}
 }

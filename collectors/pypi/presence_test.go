@@ -143,7 +143,7 @@ func TestMassRemoval(t *testing.T) {
 // An index with entries that cannot be read may list the missing ones there.
 func TestIncompleteIndex(t *testing.T) {
 	answer := index(3, "back")
-	answer.Body = strings.Replace(answer.Body, `"projects":[`, `"projects":[{"name":7},`, 1)
+	answer.Body = strings.Replace(answer.Body, `"projects":[`, `"projects":[{"name":"\u0000gone"},`, 1)
 	s := collecttest.NewSite(map[string]collecttest.Answer{rootURL: answer})
 	m := &collecttest.Memory{}
 	catalog := collecttest.Catalog{Projects: []string{"p0"}, Known: map[string]uint64{"p0": 1}, Listed: map[string]bool{"gone": true, "back": false}}

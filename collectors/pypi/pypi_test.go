@@ -408,8 +408,8 @@ func TestDecodeRoot(t *testing.T) {
 		t.Errorf("%d projects (-want +got):\n%s", r.total, diff)
 	}
 	whole := read(t, "root.json")
-	r, err = decodeRoot(strings.NewReader(strings.Replace(whole, `"projects":[`, `"projects":["junk",{"name":"bare\ud800"},{"name":7},{"name":null},[{"name":"bare"}],`, 1)), wanted)
-	if err != nil || r.total != 7 || r.odd != 5 {
+	r, err = decodeRoot(strings.NewReader(strings.Replace(whole, `"projects":[`, `"projects":["junk",{"name":"bare\ud800"},{"name":"\u0000bare"},{"name":"../bare"},{"name":7},{"name":null},[{"name":"bare"}],`, 1)), wanted)
+	if err != nil || r.total != 7 || r.odd != 7 {
 		t.Errorf("odd entries: %+v, %v", r, err)
 	}
 	for _, version := range []string{`"1.0"`, `"1.99"`} {

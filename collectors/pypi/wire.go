@@ -251,7 +251,7 @@ type rootEntry struct {
 // root is what is kept of the root index.
 type root struct {
 	total  int                  // projects it lists
-	odd    int                  // entries that cannot be read: it is not complete
+	odd    int                  // entries that name no project: it is not complete
 	listed map[string]rootEntry // the wanted ones, by normalised name
 }
 
@@ -387,12 +387,13 @@ func (d *rootDecoder) projects(r *root, wanted map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		if wrong || e.Name == "" || strings.ContainsRune(string(e.Name), utf8.RuneError) {
+		name, err := pypa.ParseName(string(e.Name))
+		if wrong || err != nil && len(e.Name) <= pypa.MaxName {
 			r.odd++ // it counts for nothing
 			continue
 		}
 		r.total++
-		if name := pypa.Normalize(string(e.Name)); wanted[name] {
+		if wanted[name] {
 			r.listed[name] = e
 		}
 	}

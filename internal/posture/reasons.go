@@ -21,7 +21,7 @@ func Reason(text string) string {
 	text = strings.TrimSpace(spaces.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), " "))
 	text = numbers.ReplaceAllString(text, "N")
 	if len(text) > maxReason {
-		text = strings.ToValidUTF8(text[:maxReason], "")
+		text = strings.TrimSpace(strings.ToValidUTF8(text[:maxReason], ""))
 	}
 	return text
 }

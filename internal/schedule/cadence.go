@@ -29,8 +29,22 @@ var cadences = []Cadence{
 	{Source: "pypiscorecards", Cron: "10 5 * * 1,4", Jitter: time.Hour, Retry: day, Period: 7 * day, Deadline: 2 * time.Hour},
 	// The list of changes is one small file, and usually unchanged.
 	{Source: "osv", Cron: "20 * * * *", Jitter: 10 * time.Minute, Period: time.Hour, Deadline: 50 * time.Minute},
+	// A few new records a month.
+	{Source: "cpython", Cron: "5 4 * * *", Jitter: 30 * time.Minute, Retry: day, Period: day, Deadline: 10 * time.Minute},
+	{Source: "pythoncycles", Cron: "35 4 * * 1,4", Jitter: 30 * time.Minute, Retry: day, Period: 7 * day, Deadline: 10 * time.Minute},
+	// The catalogue changes on working days, in the afternoon of Washington.
+	{Source: "kev", Cron: "50 18 * * *", Jitter: 30 * time.Minute, Retry: 6 * time.Hour, Period: day, Deadline: 10 * time.Minute},
+	// The scores of a day are there by noon.
+	{Source: "epss", Cron: "20 15 * * *", Jitter: 30 * time.Minute, Retry: 6 * time.Hour, Period: day, Deadline: 15 * time.Minute},
 	// Once a day; the first run over 5,000 projects, serial, takes an hour and a half.
 	{Source: "pypi", Cron: "40 2 * * *", Jitter: time.Hour, Period: day, Deadline: 8 * time.Hour},
+	// What the index page of the night before has named; the first days fetch what
+	// has gathered in years.
+	{Source: "provenance", Cron: "10 5 * * *", Jitter: 30 * time.Minute, Retry: day, Period: day, Deadline: 4 * time.Hour},
+	// In batches, so it is one of the cheapest.
+	{Source: "depsdev", Cron: "30 7 * * 1", Jitter: 30 * time.Minute, Retry: day, Period: 7 * day, Deadline: time.Hour},
+	// A bounded number a day, each again after 90 days.
+	{Source: "repositories", Cron: "45 7 * * *", Jitter: 30 * time.Minute, Retry: day, Period: day, Deadline: 2 * time.Hour},
 	// Once a week; what failed is asked for again the next day.
 	{Source: "scorecard", Cron: "15 9 * * 2", Jitter: time.Hour, Retry: day, Period: 7 * day, Deadline: 4 * time.Hour},
 }

@@ -67,7 +67,7 @@ type adoptionBasis struct {
 	through  time.Time            // newest day on which PyPI said something new, zero before the first
 	links    map[string]strongest // by project
 	declared map[string][]string  // repositories by project
-	answers  forgeAnswers
+	forges   forgeAnswers
 	cycles   *releases.Cycles
 }
 
@@ -94,7 +94,7 @@ func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.answers, err = s.forgeAnswers(ctx); err != nil {
+	if b.forges, err = s.forgeAnswers(ctx); err != nil {
 		return nil, err
 	}
 	cycles, err := s.pythonCycles(ctx)
@@ -104,13 +104,13 @@ func (s *Store) loadAdoptionBasis(ctx context.Context) (*adoptionBasis, error) {
 
 // canonical returns the name under which a repository lives now.
 func (b *adoptionBasis) canonical(repository string) string {
-	return b.answers.resolve(strongest{Named: repository}).Repository
+	return b.forges.resolve(strongest{Named: repository}).Repository
 }
 
 // supported reports whether the strongest repository of a project is at a host
 // that PyPI takes attestations from.
 func (b *adoptionBasis) supported(project string) bool {
-	return releases.Supported(b.links[project].Repository)
+	return releases.Supported(b.canonical(b.links[project].Repository))
 }
 
 // eachHistory reads the files of some projects, which are in order, and calls

@@ -215,17 +215,20 @@ func (s *Store) loadVersions(ctx context.Context, groups []advisory.Group, all b
 	}
 	read := func(ids []string) error {
 		var project, id, ranges string
+		var count uint64
 		return s.queryEach(ctx, "advisories.versions", func(rows driver.Rows) error {
-			var versions []string
-			if err := rows.Scan(&project, &id, &versions, &ranges); err != nil {
+			var listed string // a new one for each row, which its versions are parts of
+			if err := rows.Scan(&project, &id, &listed, &count, &ranges); err != nil {
 				return err
 			}
 			a := affected[key{id, project}]
 			if a == nil {
 				return nil // stored since the groups were made
 			}
+			if count > 0 { // one empty version and none are the same text
+				a.Versions = strings.Split(listed, "\x00")
+			}
 			var err error
-			a.Versions = versions
 			if a.Ranges, err = parseRanges(ranges); err != nil {
 				return fmt.Errorf("ranges of %s for %s: %w", id, project, err)
 			}

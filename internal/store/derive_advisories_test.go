@@ -463,3 +463,17 @@ func TestGoneAdvisories(t *testing.T) {
 	write(t, w.Store, record("PYSEC-2024-1", "CVE-2024-1"), record("GHSA-a", "CVE-2024-1"))
 	members("back", "CVE-2024-1 PYSEC-2024-1 alias 1 "+first, "CVE-2024-2 PYSEC-2024-1 former 1 "+first, "GHSA-a PYSEC-2024-1 record 1 "+first, "PYSEC-2024-1 PYSEC-2024-1 record 1 "+first)
 }
+
+// TestHostileVersions: a NUL in a version does not make two of it, and an empty
+// version is one.
+func TestHostileVersions(t *testing.T) {
+	w := newWorld(t)
+	w.record(observation.Advisory{ID: "PYSEC-2024-1", Database: "PYSEC", Published: date("2024-02-02"), Modified: date("2024-02-02")}, false)
+	w.affects("PYSEC-2024-1", "p001", `[]`, "", "1.5\x001.6")
+	w.file("p001", "1.5", "p001-1.5.tar.gz", "2023-06-01", false, observation.ProvenanceUnknown)
+	w.must(w.DeriveAll(w.ctx))
+	got := w.rows("SELECT concat(affected, '; ', toString(latest_affected)) FROM exposures")
+	if want := []string{", 1.5?1.6; 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

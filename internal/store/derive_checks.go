@@ -467,7 +467,8 @@ func (f *checkFold) losses(d snapshot, api bool, m moves, b batch) []observation
 	var found []observation.CheckSuspect
 	for c, name := range f.checks {
 		word, said := f.ledgerOn(d, name)
-		if !posture.SuspectCheck(m.checks[c]) && (!said || word.Kind != observation.BreakSuspect) {
+		confirmed := said && word.Kind == observation.BreakSuspect && m.checks[c].Matched > 0
+		if !posture.SuspectCheck(m.checks[c]) && !confirmed {
 			continue
 		}
 		l := observation.CheckSuspect{
@@ -476,9 +477,9 @@ func (f *checkFold) losses(d snapshot, api bool, m moves, b batch) []observation
 		}
 		back, decided := f.returned(d.on, api, c, b)
 		l.Back = timeOfDay(back)
-		l.Reason = fmt.Sprintf("%d of %d units with a value before have none here", l.Lost, l.Had)
+		l.Reason = fmt.Sprintf("%d of %d %s with a value before have none here", l.Lost, l.Had, unitsOf(api))
 		switch until := (d.on + posture.OutageDays).time().Format(time.DateOnly); {
-		case said && word.Kind == observation.BreakSuspect:
+		case confirmed:
 			l.State, l.Reason = observation.LossConfirmed, word.What
 		case said:
 			l.State, l.Reason = observation.LossCleared, word.What
@@ -619,6 +620,14 @@ func ledgerState(ledger []observation.Break, d snapshot, api bool, previous day,
 		}
 	}
 	return state
+}
+
+// unitsOf names what a source speaks of.
+func unitsOf(api bool) string {
+	if api {
+		return "repositories"
+	}
+	return "projects"
 }
 
 // timeOfDay is a day as a time, zero for none.

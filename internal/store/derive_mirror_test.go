@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -91,6 +92,7 @@ func rowsOf(n int, row func(int) []any) [][]any {
 // archiveBatch collects rows of many snapshots by column.
 type archiveBatch struct {
 	subject, state  []string
+	set             []string
 	on              []time.Time
 	aggregate, core []*float32
 	conclusive      []uint8
@@ -132,9 +134,10 @@ func (w *world) loadMirrorArchive(dir, checksFrom string) {
 
 // add reads one CSV. No field of it is quoted.
 func (b *archiveBatch) add(w *world, text []byte, on time.Time, checks bool) {
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	lines := bytes.Split(bytes.TrimSpace(bytes.ReplaceAll(text, []byte("\r"), nil)), []byte("\n"))
 	header := strings.Split(string(lines[0]), ",")
 	columns := posture.NewColumns(header[3:])
+	set := posture.CheckSet(header[3:])
 	scores := make([]int8, len(header)-3)
 	for _, line := range lines[1:] {
 		fields := bytes.Split(line, []byte(","))
@@ -163,6 +166,7 @@ func (b *archiveBatch) add(w *world, text []byte, on time.Time, checks bool) {
 			v := float32(r.Core)
 			core = &v
 		}
+		b.set = append(b.set, set)
 		b.subject, b.state, b.on = append(b.subject, subject), append(b.state, string(state)), append(b.on, on)
 		b.aggregate, b.core, b.conclusive = append(b.aggregate, aggregate), append(b.core, core), append(b.conclusive, n)
 	}
@@ -196,8 +200,8 @@ func (b *archiveBatch) flush(w *world) {
 	}
 	n := len(b.subject)
 	if n > 0 {
-		columns("scorecard_results (subject, observed_on, source, state, aggregate, core, conclusive, known_at)",
-			b.subject, b.on, slices.Repeat([]string{"archive"}, n), b.state, b.aggregate, b.core, b.conclusive, slices.Repeat([]time.Time{w.at}, n))
+		columns("scorecard_results (subject, observed_on, source, state, aggregate, core, check_set, conclusive, known_at)",
+			b.subject, b.on, slices.Repeat([]string{"archive"}, n), b.state, b.aggregate, b.core, b.set, b.conclusive, slices.Repeat([]time.Time{w.at}, n))
 	}
 	if n := len(b.check); n > 0 {
 		columns("scorecard_checks (subject, check, observed_on, source, score, known_at)",
@@ -305,7 +309,7 @@ func TestMirrorAnchors(t *testing.T) {
 	w := newWorld(t)
 	w.ledger() // an empty one: the rule must find the outages alone
 	w.loadMirrorRanks(dir)
-	w.loadMirrorArchive(dir, "2026-05-25")
+	w.loadMirrorArchive(dir, "2022-07-29")
 	start := time.Now()
 	w.must(w.Derive(w.ctx, TouchedBy("pypiscorecards", nil)))
 	t.Logf("derived in %v", time.Since(start))
@@ -362,6 +366,7 @@ func TestMirrorAnchors(t *testing.T) {
 			t.Errorf("aggregate of the last week: %+v", c)
 		}
 	}
+	checkMirror(t, w)
 }
 
 // TestMirrorAdvisories derives the recorded export.
@@ -381,6 +386,36 @@ func TestMirrorAdvisories(t *testing.T) {
 	w.must(err)
 	if counts.Day != 2457 || counts.Year != 2915 || counts.Unknown != 0 || counts.Malware != 9243 || counts.Withdrawn != 225 {
 		t.Errorf("groups: day %d, year %d, unknown %d, malware %d, withdrawn %d", counts.Day, counts.Year, counts.Unknown, counts.Malware, counts.Withdrawn)
+	}
+	days, err := w.ImportDays(w.ctx)
+	w.must(err)
+	var said []string
+	for _, d := range days {
+		said = append(said, fmt.Sprintf("%s %s %d", d.Database, d.Day.Format(time.DateOnly), d.Records))
+	}
+	if diff := cmp.Diff([]string{"PYSEC 2020-09-25 72", "PYSEC 2021-05-14 309", "PYSEC 2021-08-12 160", "PYSEC 2021-11-05 97", "PYSEC 2022-02-04 62", "PYSEC 2026-06-29 314",
+		"PYSEC 2026-07-02 142", "PYSEC 2026-07-06 158", "PYSEC 2026-07-07 1108", "PYSEC 2026-07-09 189", "PYSEC 2026-07-13 863", "PYSEC 2026-07-23 80"}, said); diff != "" {
+		t.Errorf("days of import (-want +got):\n%s", diff)
+	}
+	if got := w.rows("SELECT toString(countIf(has(flags, 'bad-vector'))) FROM advisory_groups"); got[0] != "0" {
+		t.Errorf("%s groups with a vector that cannot be read", got[0])
+	}
+	// The import of July 2026 is seen in the arrivals alone.
+	for basis, want := range map[observation.ArrivalBasis][2]int{observation.ArrivalDisclosed: {2457, 34}, observation.ArrivalPYSEC: {5371, 2108}, observation.ArrivalHere: {5372, 0}} {
+		months, err := w.Arrivals(w.ctx, observation.CohortAll, basis)
+		w.must(err)
+		var got [2]int
+		for _, m := range months {
+			for _, n := range m.Groups {
+				got[0] += n
+				if m.Month.Equal(date("2026-07-01")) {
+					got[1] += n
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("groups by %s, in all and in July 2026: %v, want %v", basis, got, want)
+		}
 	}
 	for _, cohort := range observation.RankCohorts() {
 		counts, err := w.Advisories(w.ctx, cohort)

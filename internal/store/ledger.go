@@ -12,6 +12,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
 )
 
 // initiative is one line of sql/initiatives.csv.
@@ -122,6 +123,9 @@ func parseBreaks(text []byte) ([]observation.Break, error) {
 		if (b.Item == "") != (b.Scope == "aggregate") {
 			return fmt.Errorf("scope %s with item %q: every scope but aggregate names its item", b.Scope, b.Item)
 		}
+		if _, known := posture.Weight(b.Item); b.Scope == "check" && !known {
+			return fmt.Errorf("Scorecard's documentation knows no check %q", b.Item)
+		}
 		switch b.Kind {
 		case observation.BreakCut, observation.BreakFlag, observation.BreakFrozen, observation.BreakSuspect, observation.BreakCleared:
 		case observation.BreakImport, observation.BreakNotImport:
@@ -133,6 +137,11 @@ func parseBreaks(text []byte) ([]observation.Break, error) {
 		}
 		if b.What == "" || b.Evidence == "" {
 			return fmt.Errorf("what and evidence must not be empty")
+		}
+		if slices.ContainsFunc(breaks, func(o observation.Break) bool {
+			return o.Start.Equal(b.Start) && o.Scope == b.Scope && o.Item == b.Item && o.Kind == b.Kind
+		}) {
+			return fmt.Errorf("%s of %s %s on %s is there twice", b.Kind, b.Scope, b.Item, f[0])
 		}
 		breaks = append(breaks, b)
 		return nil

@@ -215,6 +215,9 @@ func TestLedgersAreWellFormed(t *testing.T) {
 		header + "2024-01-01,,check,SAST,broken,w,e\n",
 		header + "2024-01-01,,check,SAST,import,w,e\n",
 		header + "2024-01-01,,source,pysec,not-import,w,e\n",
+		header + "2024-01-01,,check,SATS,cut,w,e\n",
+		header + "2024-01-01,,aggregate,SAST,cut,w,e\n",
+		header + "2024-01-01,,check,SAST,cut,w,e\n2024-01-01,,check,SAST,cut,w2,e\n",
 		header + "2024-01-01,,check,SAST,cut,w,\n",
 		header + "2024-01-02,,check,SAST,cut,w,e\n2024-01-01,,check,SAST,cut,w,e\n",
 	} {

@@ -138,8 +138,8 @@ func (s *Store) keep(published generations, key string, answer any) {
 const (
 	setEntries  = 32
 	setAge      = 15 * time.Minute
-	setLoads    = 2                // at the same time: each holds all results of its members
-	setPatience = 30 * time.Second // how long one may take, waiting for its turn included
+	setLoads    = 2           // at the same time: each holds all results of its members
+	setPatience = time.Minute // how long one may take, waiting for its turn included
 )
 
 // setCache keeps the answers about sets of projects.

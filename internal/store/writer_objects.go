@@ -108,6 +108,9 @@ func (w *Writer) takeExploited(ctx context.Context, c *observation.ExploitedCata
 	if err != nil {
 		return err
 	}
+	for _, cve := range c.Unread {
+		delete(have, cve) // it is there, so what is known of it stays
+	}
 	entries := make([]object, 0, len(c.Entries))
 	for i := range c.Entries {
 		e := &c.Entries[i]

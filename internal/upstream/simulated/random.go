@@ -77,12 +77,11 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// draw returns 64 bits for a kind of draw about (a, b, c).
+// draw returns 64 bits for a kind of draw about (a, b, c). Small numbers times
+// these odd ones never meet.
 func (s seed) draw(kind uint64, a, b, c int) uint64 {
-	h := mix(uint64(s) + kind<<32)
-	h = mix(h ^ uint64(a))
-	h = mix(h ^ uint64(b)<<1)
-	return mix(h ^ uint64(c)<<2)
+	h := mix(uint64(s) + kind*0xd1b54a32d192ed03 + uint64(a)*0xaef17502108ef2d9)
+	return mix(h + uint64(b)*0xdb4f0b9175ae2165 + uint64(c)*0xbbe0563303a4615f)
 }
 
 // unit returns a number from 0 to below 1.
