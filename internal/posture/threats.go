@@ -40,7 +40,7 @@ type Facts struct {
 	Asked        bool                // the JSON API of PyPI has answered: Organization and Owners are what it said
 	Organization string
 	Owners       int
-	Status       string // PEP 792
+	Status       string // PEP 792, or removed
 	// Attestation is the class of the latest stable release, Declared whether an
 	// attested repository is among those that the project declares.
 	Attestation     observation.AttestationClass
@@ -175,8 +175,8 @@ func owners(f *Facts) observation.Evidence {
 	return evidence(f.Owners >= 2)
 }
 
-// status: the project is archived, quarantined or deprecated. Active is what
-// PyPI says of every other.
+// status: the project is archived, quarantined, deprecated or removed. Active is
+// what PyPI says of every other.
 func status(f *Facts) observation.Evidence {
 	return against(f.Status != "" && f.Status != "active")
 }

@@ -15,9 +15,9 @@ type PythonCycle struct {
 	Ended      bool      // the source says that its life has ended; counts only without EndsOn
 }
 
-// ended reports whether the life of a cycle has ended on day; on the very day
+// HasEnded reports whether the life of a cycle has ended on day; on the very day
 // of its end it has.
-func (c PythonCycle) ended(day time.Time) bool {
+func (c PythonCycle) HasEnded(day time.Time) bool {
 	if c.EndsOn.IsZero() {
 		return c.Ended
 	}
@@ -57,7 +57,7 @@ func RequiresPython(requires string, cycles []PythonCycle, day time.Time) Python
 			continue
 		}
 		support.Cycles = append(support.Cycles, c.Name)
-		if c.ended(day) {
+		if c.HasEnded(day) {
 			support.Ended = append(support.Ended, c.Name)
 		}
 	}

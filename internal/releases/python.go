@@ -1,78 +1,51 @@
 package releases
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	pep440 "github.com/aquasecurity/go-pep440-version"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
 )
 
-// maxPatch is the highest patch release that a cycle is tried with when its
-// latest release is not known.
-const maxPatch = 30
-
 // Cycles are the release cycles of CPython, prepared for many questions about
 // them. It is not safe for concurrent use.
 type Cycles struct {
-	list    []observation.PythonCycle // by version, newest first
-	patches [][]pep440.Version        // of each, newest first
-	admits  map[string][]bool         // by requires-python; nil when it cannot be read
+	list   []pypa.PythonCycle // by version, newest first
+	admits map[string][]bool  // by requires-python, in the order of list; nil when it says nothing
 }
 
 // NewCycles prepares cycles.
 func NewCycles(cycles []observation.PythonCycle) *Cycles {
-	c := &Cycles{list: slices.Clone(cycles), admits: make(map[string][]bool)}
-	slices.SortFunc(c.list, func(a, b observation.PythonCycle) int { return pypa.Compare(b.Name, a.Name) })
-	for _, cycle := range c.list {
-		c.patches = append(c.patches, patches(cycle))
+	c := &Cycles{admits: make(map[string][]bool)}
+	for _, n := range cycles {
+		c.list = append(c.list, pypa.PythonCycle{Name: n.Name, ReleasedOn: n.ReleasedOn, EndsOn: n.EndsOn, Ended: n.Ended})
 	}
+	slices.SortFunc(c.list, func(a, b pypa.PythonCycle) int { return pypa.Compare(b.Name, a.Name) })
 	return c
 }
 
-// Support tells what a release admits of the cycles that had begun at a date,
-// by the requires-python of its files: a cycle is admitted when one file admits
-// some release of it. newest says whether the newest of them is. Files that do not
-// state it say nothing; what is not stated at all, not readable, or admits no
-// cycle that we know, is unknown.
-func (c *Cycles) Support(requires []string, at time.Time) (support observation.PythonSupport, newest *bool) {
-	stated := false
-	admitted := make([]bool, len(c.list))
-	for _, text := range requires {
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		admits := c.read(text)
-		if admits == nil {
-			return observation.PythonUnknown, nil
-		}
-		stated = true
-		for i, is := range admits {
-			admitted[i] = admitted[i] || is
-		}
-	}
-	if !stated {
+// Support tells what a release admits of the cycles that were out on a day, by
+// the requires-python of its files: a cycle is admitted when one file admits it.
+// newest says whether the newest of them is. Files that do not state it say
+// nothing; what is not stated at all, not readable in one of them, or admits no
+// cycle that was out, is unknown.
+func (c *Cycles) Support(requires []string, day time.Time) (support observation.PythonSupport, newest *bool) {
+	admitted := c.admitted(requires)
+	if admitted == nil {
 		return observation.PythonUnknown, nil
 	}
 	var ended, supported bool
 	for i, cycle := range c.list {
-		switch {
-		case cycle.ReleasedOn.IsZero() || at.Before(cycle.ReleasedOn):
+		if cycle.ReleasedOn.After(day) {
 			continue
-		case newest == nil:
+		}
+		if newest == nil {
 			newest = &admitted[i]
 		}
 		if admitted[i] {
-			if Ended(cycle, at) {
-				ended = true
-			} else {
-				supported = true
-			}
+			over := cycle.HasEnded(day)
+			ended, supported = ended || over, supported || !over
 		}
 	}
 	switch {
@@ -86,44 +59,45 @@ func (c *Cycles) Support(requires []string, at time.Time) (support observation.P
 	return observation.PythonUnknown, newest
 }
 
-// Ended reports whether the life of a cycle is over at a date: from its end of
-// life on, or without one when the source says so.
-func Ended(c observation.PythonCycle, at time.Time) bool {
-	if c.EndsOn.IsZero() {
-		return c.Ended
+// admitted returns which cycles one of the texts admits, in the order of the
+// list; nil when none is stated, or one cannot be read.
+func (c *Cycles) admitted(requires []string) []bool {
+	var all []bool
+	for _, text := range requires {
+		if text == "" {
+			continue
+		}
+		admits := c.read(text)
+		if admits == nil {
+			return nil
+		}
+		if all == nil {
+			all = slices.Clone(admits)
+			continue
+		}
+		for i, is := range admits {
+			all[i] = all[i] || is
+		}
 	}
-	return !at.Before(c.EndsOn)
+	return all
 }
 
-// read returns which cycles a requires-python admits, nil when it cannot be read.
+// always is a day on which every cycle is out.
+var always = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// read returns which cycles a requires-python admits whenever they are out, nil
+// when it cannot be read.
 func (c *Cycles) read(text string) []bool {
 	if admits, ok := c.admits[text]; ok {
 		return admits
 	}
 	var admits []bool
-	if set, err := pep440.NewSpecifiers(text); err == nil {
+	if support := pypa.RequiresPython(text, c.list, always); support.Known {
 		admits = make([]bool, len(c.list))
-		for i := range admits {
-			admits[i] = slices.ContainsFunc(c.patches[i], set.Check)
+		for i, cycle := range c.list {
+			admits[i] = slices.Contains(support.Cycles, cycle.Name)
 		}
 	}
 	c.admits[text] = admits
 	return admits
-}
-
-// patches returns the releases of a cycle, newest first.
-func patches(c observation.PythonCycle) []pep440.Version {
-	last := maxPatch
-	if text, ok := strings.CutPrefix(c.Latest, c.Name+"."); ok {
-		if n, err := strconv.Atoi(text); err == nil && 0 <= n && n <= 2*maxPatch {
-			last = n
-		}
-	}
-	var list []pep440.Version
-	for n := last; n >= 0; n-- {
-		if v, err := pep440.Parse(fmt.Sprintf("%s.%d", c.Name, n)); err == nil {
-			list = append(list, v)
-		}
-	}
-	return list
 }

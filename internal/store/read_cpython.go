@@ -11,7 +11,6 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/advisory"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
-	"github.com/pyrometer-dev/pyrometer/internal/releases"
 )
 
 // PythonCycles returns the release cycles of CPython, newest first, each with
@@ -27,8 +26,9 @@ func (s *Store) PythonCycles(ctx context.Context, at time.Time) ([]observation.P
 }
 
 func cycleState(c observation.PythonCycle, at time.Time) observation.CycleState {
+	life := pypa.PythonCycle{EndsOn: c.EndsOn, Ended: c.Ended}
 	switch {
-	case releases.Ended(c, at):
+	case life.HasEnded(at):
 		return observation.CycleEnded
 	case !c.ReleasedOn.IsZero() && at.Before(c.ReleasedOn):
 		return observation.CycleUnreleased

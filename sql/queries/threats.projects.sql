@@ -11,7 +11,7 @@ SELECT
     CAST(ifNull(p.from_json, 0), 'Bool') AS json_answered,
     ifNull(p.organization, '') AS organization,
     toUInt32(ifNull(p.owner_count, 0)) AS owner_count,
-    ifNull(p.status, '') AS status,
+    ifNull(s.status, '') AS status,
     ifNull(a.class, '') AS class,
     CAST(a.declared_match, 'Nullable(Bool)') AS declared_match,
     h.first_release AS first_release,
@@ -29,16 +29,16 @@ FROM
 ) AS r
 LEFT JOIN
 (
-    SELECT project, score_state, score_source, score_on, repository, malware, latest_affected
+    SELECT project, status, score_state, score_source, score_on, repository, malware, latest_affected
     FROM project_summaries
     WHERE generation = {summaries:UInt64}
 ) AS s ON s.project = r.project
 LEFT JOIN
 (
-    SELECT project, from_json, organization, length(owners) AS owner_count, status
+    SELECT project, from_json, organization, length(owners) AS owner_count
     FROM
     (
-        SELECT project, from_json, organization, owners, status, deleted
+        SELECT project, from_json, organization, owners, deleted
         FROM projects
         ORDER BY project, known_at DESC
         LIMIT 1 BY project
