@@ -22,12 +22,14 @@ import (
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/collectors/collecttest"
 	"github.com/pyrometer-dev/pyrometer/collectors/cpython"
+	"github.com/pyrometer-dev/pyrometer/collectors/depsdev"
 	"github.com/pyrometer-dev/pyrometer/collectors/exploited"
 	"github.com/pyrometer-dev/pyrometer/collectors/osv"
 	"github.com/pyrometer-dev/pyrometer/collectors/provenance"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypi"
 	"github.com/pyrometer-dev/pyrometer/collectors/pypiscorecards"
 	"github.com/pyrometer-dev/pyrometer/collectors/ranks"
+	"github.com/pyrometer-dev/pyrometer/collectors/repositories"
 	"github.com/pyrometer-dev/pyrometer/collectors/scorecard"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
@@ -49,6 +51,8 @@ type shelf struct {
 	repos      map[string][]observation.RepositoryLink
 	advisories map[string]*observation.Advisory
 	listed     map[string]bool
+	linked     map[observation.Trust]int // projects with a repository by an origin
+	forges     map[string]*observation.Repository
 	provenance map[string]*observation.FileProvenance // by file name
 	cpython    map[string]*observation.CPythonAdvisory
 	exploited  *observation.ExploitedCatalog
@@ -64,6 +68,8 @@ func newShelf() *shelf {
 		repos:      map[string][]observation.RepositoryLink{},
 		advisories: map[string]*observation.Advisory{},
 		listed:     map[string]bool{},
+		linked:     map[observation.Trust]int{},
+		forges:     map[string]*observation.Repository{},
 		provenance: map[string]*observation.FileProvenance{},
 		cpython:    map[string]*observation.CPythonAdvisory{},
 		responses:  map[string]observation.Response{},
@@ -82,6 +88,11 @@ func (s *shelf) emit(_ context.Context, o observation.Observation) error {
 		if o.Origin == observation.TrustDeclared {
 			s.repos[o.Project] = o.Links
 		}
+		if len(o.Links) > 0 {
+			s.linked[o.Origin]++
+		}
+	case *observation.Repository:
+		s.forges[o.Name] = o
 	case *observation.Presence:
 		s.listed[o.Project] = o.Listed
 	case *observation.FileProvenance:
@@ -131,8 +142,16 @@ func (s *shelf) Tracked(_ context.Context, n int) (names []string, err error) {
 func (s *shelf) TrackedRepositories(ctx context.Context, n int, project string) (all []string, err error) {
 	names, _ := s.Tracked(ctx, n)
 	for _, name := range names {
-		if links := s.repos[name]; len(links) > 0 && (project == "" || project == name) && !slices.Contains(all, links[0].Repository) {
-			all = append(all, links[0].Repository)
+		links := s.repos[name]
+		if len(links) == 0 || project != "" && project != name {
+			continue
+		}
+		repository := links[0].Repository
+		if f := s.forges[repository]; f != nil && f.State == observation.RepositoryMoved {
+			repository = f.Target
+		}
+		if !slices.Contains(all, repository) {
+			all = append(all, repository)
 		}
 	}
 	return all, nil
@@ -182,6 +201,35 @@ func (s *shelf) PendingProvenance(ctx context.Context, n int, _ string) (list []
 	return list, nil
 }
 
+func (s *shelf) RepositoryStates(ctx context.Context, n int) (list []observation.KnownRepository, err error) {
+	names, _ := s.Tracked(ctx, n)
+	seen := map[string]bool{}
+	for _, name := range names {
+		for _, link := range s.repos[name] {
+			if seen[link.Repository] {
+				continue
+			}
+			seen[link.Repository] = true
+			known := observation.KnownRepository{Repository: link.Repository}
+			if f := s.forges[link.Repository]; f != nil {
+				known.State, known.AskedAt = f.State, f.ObservedAt
+			}
+			list = append(list, known)
+		}
+	}
+	return list, nil
+}
+
+func (s *shelf) Releases(ctx context.Context, n int, _ string) (list []observation.LatestRelease, err error) {
+	names, _ := s.Tracked(ctx, n)
+	for _, name := range names {
+		if p := s.projects[name]; p != nil && p.LatestVersion != "" {
+			list = append(list, observation.LatestRelease{Project: name, Version: p.LatestVersion})
+		}
+	}
+	return list, nil
+}
+
 func (s *shelf) CVEs(context.Context) (map[string]bool, error) {
 	named := map[string]bool{}
 	add := func(ids ...string) {
@@ -203,8 +251,8 @@ func (s *shelf) CVEs(context.Context) (map[string]bool, error) {
 // everybody is every collector, in the order of a first collection.
 func everybody(c *upstream.Client) []collectors.Collector {
 	return []collectors.Collector{
-		ranks.New(c), ranks.NewBackfill(c), pypiscorecards.New(c), osv.New(c), pypi.New(c), scorecard.New(c),
-		provenance.New(c), exploited.NewKEV(c), cpython.New(c), exploited.NewEPSS(c), cpython.NewCycles(c),
+		ranks.New(c), ranks.NewBackfill(c), pypiscorecards.New(c), osv.New(c), pypi.New(c),
+		provenance.New(c), depsdev.New(c), repositories.New(c), scorecard.New(c), exploited.NewKEV(c), cpython.New(c), exploited.NewEPSS(c), cpython.NewCycles(c),
 	}
 }
 
@@ -252,6 +300,7 @@ func TestTheRealCollectorsReadIt(t *testing.T) {
 	t.Run("pypi", func(t *testing.T) { checkPyPI(t, s) })
 	t.Run("osv", func(t *testing.T) { checkOSV(t, s) })
 
+	t.Run("repositories", func(t *testing.T) { checkRepositories(t, s) })
 	t.Run("provenance", func(t *testing.T) { checkProvenance(t, s) })
 	t.Run("exploited", func(t *testing.T) { checkExploited(t, s) })
 	t.Run("cpython", func(t *testing.T) { checkCPython(t, s) })
@@ -260,7 +309,7 @@ func TestTheRealCollectorsReadIt(t *testing.T) {
 		before := len(s.lists) + len(s.results)
 		again := collect(t, "simulated:1000", s, cursors, now.Add(time.Hour))
 		for name, r := range again {
-			if r.Unchanged == 0 && name != "provenance" {
+			if r.Unchanged == 0 && name != "provenance" && name != "depsdev" {
 				t.Errorf("%s found nothing unchanged", name)
 			}
 		}
@@ -525,6 +574,27 @@ func checkProvenance(t *testing.T, s *shelf) {
 	for _, what := range []string{"GitHub", "GitLab", "Google", "with 1", "with 2", "without environment", "publisher changed", "partly", "dropped", "index names it, API has none"} {
 		if count[what] == 0 {
 			t.Errorf("none: %s", what)
+		}
+	}
+}
+
+func checkRepositories(t *testing.T, s *shelf) {
+	states := map[observation.RepositoryState]int{}
+	for name, f := range s.forges {
+		states[f.State]++
+		if f.State == observation.RepositoryMoved && s.forges[f.Target] != nil && s.forges[f.Target].State != observation.RepositoryFound {
+			t.Errorf("%s moved to %s, which is %s", name, f.Target, s.forges[f.Target].State)
+		}
+	}
+	t.Log(states, s.linked)
+	for _, state := range []observation.RepositoryState{observation.RepositoryFound, observation.RepositoryMoved, observation.RepositoryGone} {
+		if states[state] < 10 {
+			t.Errorf("%d repositories are %s", states[state], state)
+		}
+	}
+	for trust, least := range map[observation.Trust]int{observation.TrustAttested: 50, observation.TrustDepsDev: 50, observation.TrustDeclared: 700, observation.TrustInferred: 500} {
+		if s.linked[trust] < least {
+			t.Errorf("%d projects have a repository that is %s", s.linked[trust], trust)
 		}
 	}
 }

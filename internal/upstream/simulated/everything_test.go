@@ -134,7 +134,7 @@ func TestTheSameEverywhere(t *testing.T) {
 		}
 		fmt.Fprintln(sum, url, digest(t, e, url))
 	}
-	const want = "5af36504343cb270"
+	const want = "4a2a465786d8455a"
 	if got := fmt.Sprintf("%x", sum.Sum(nil)[:8]); got != want {
 		t.Errorf("the ecosystem has the hash %s, want %s", got, want)
 	}
@@ -360,7 +360,7 @@ func TestVersionBatch(t *testing.T) {
 			break
 		}
 	}
-	if pages != 2 || got != len(requests) || unknown < 10 || unknown > len(requests)/10 {
+	if pages != (len(requests)+399)/400 || got != len(requests) || unknown < 10 || unknown > len(requests)/10 {
 		t.Errorf("%d pages, %d of %d, %d unknown", pages, got, len(requests), unknown)
 	}
 	for _, what := range []string{"PYPI_PUBLISH_ATTESTATION", "SLSA_ATTESTATION", "UNVERIFIED_METADATA", "SOURCE_REPO", "ISSUE_TRACKER"} {

@@ -9,8 +9,8 @@ type link struct{ label, url string }
 const emptyHome = "empty"
 
 // links are what project i says of itself on a day: free text, of all the kinds
-// that people write. The repository stands as it was called then, so that a
-// rename that came later makes it a redirect.
+// that people write. The repository stands as it was called then, or as it
+// was called first: a rename makes that a redirect.
 func (w *world) links(i int, d day) (urls []link, home string) {
 	site := "https://" + nameOf(i) + ".fictional.invalid/"
 	repo, ok := w.repository(i)
@@ -21,6 +21,9 @@ func (w *world) links(i int, d day) (urls []link, home string) {
 		return []link{{"Source", "https://github.com/fictional-nobody/" + nameOf(i)}}, ""
 	}
 	path := w.pathOn(repo, d)
+	if _, moves := w.renamed(repo); moves && w.chance(0.6, drawLinks, i, 4, 0) {
+		path = w.oldPath(repo) // nobody thought of it
+	}
 	at := "https://" + path
 	switch w.below(14, drawLinks, i, 1, 0) {
 	case 0:

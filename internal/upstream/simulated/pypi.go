@@ -42,15 +42,16 @@ func (w *world) pypi(q query) (reply, bool) {
 	standing, _ := w.standing(i)
 	switch {
 	case page:
-		return indexReply(indexType, w.serial(i), w.indexPage(i, standing)), true
+		return w.indexReply(q, indexType, w.serial(i), w.indexPage(i, standing)), true
 	case standing == quarantined:
 		return reply{}, false
 	}
-	return indexReply("application/json", w.serial(i), w.projectJSON(i)), true
+	return w.indexReply(q, "application/json", w.serial(i), w.projectJSON(i)), true
 }
 
-func indexReply(kind string, serial uint64, body []byte) reply {
-	return reply{kind: kind, body: body, header: indexHeader(serial)}
+// indexReply is an answer that changes only together with its serial.
+func (w *world) indexReply(q query, kind string, serial uint64, body []byte) reply {
+	return reply{kind: kind, body: body, header: indexHeader(serial), etag: w.etagFor(q.path, serial)}
 }
 
 func indexHeader(serial uint64) map[string]string {

@@ -125,7 +125,7 @@ const (
 	shareFuture     = 0.02  // of flaws: `modified` is a slip of the pen, 700 days ahead
 	shareUnfixed    = 0.10  // of flaws
 	shareExploited  = 0.006 // of flaws with a CVE
-	pageOfVersions  = 1000  // responses on a page of deps.dev's batch
+	pageOfVersions  = 400   // responses on a page of deps.dev's batch
 )
 
 // span is from a day to a day, both included.
