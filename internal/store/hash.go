@@ -57,8 +57,6 @@ func (h *hasher) strings(list []string) {
 	}
 }
 
-func (h *hasher) bool(b bool) { h.uint(uint64(bit(b))) }
-
 // time hashes microseconds; a time that is not known differs from every other.
 func (h *hasher) time(t time.Time) {
 	if !storable(t) {
