@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -397,5 +398,32 @@ func TestChecksInSteps(t *testing.T) {
 	w.must(w.DeriveAll(w.ctx))
 	if diff := cmp.Diff(w.dump(), inSteps); diff != "" {
 		t.Fatalf("a list and an outage in the past: derived in steps (+) and from the beginning (-) differ:\n%s", diff)
+	}
+}
+
+// TestChecksCatchUp lets a derivation die between the scores and the checks. The
+// next one is about later days, and must not leave out what was touched then.
+func TestChecksCatchUp(t *testing.T) {
+	w := newWorld(t)
+	all := names(1, 100)
+	w.list("2023-12-01", 1, all...)
+	week := func(on string, score int8) {
+		w.archive(on, all, scored(1, 100))
+		w.checks(observation.SourceArchive, on, "Fuzzing", scores(1, 100, score))
+		w.at = w.at.Add(time.Minute)
+	}
+	week("2024-01-05", 5)
+	week("2024-04-05", 5)
+	w.must(w.DeriveAll(w.ctx))
+	week("2024-01-05", 9) // revised, long before the newest
+	published, err := w.readGenerations(w.ctx)
+	w.must(err)
+	w.must(w.deriveDataset(w.ctx, datasetScores, published, func(ctx context.Context, g generation) error {
+		return w.deriveScores(ctx, g, date("2024-01-05"))
+	})) // and here the process dies
+	week("2024-04-12", 5)
+	w.must(w.Derive(w.ctx, TouchedBy("pypiscorecards", []time.Time{date("2024-04-12")})))
+	if p := w.rates("Fuzzing", observation.WeightPackage, observation.ByObservation)["2024-01-05"]; p.Histogram[9] != 100 {
+		t.Errorf("5 January: %+v", p)
 	}
 }
