@@ -70,7 +70,9 @@ func (p *program) newCollecting(d *database, s *store.Store, spec string, metric
 		NewWriter: func(run observation.Run) schedule.Writer { return s.NewWriter(run) },
 		Catalog:   s,
 		Derive: func(ctx context.Context, f schedule.Finished) error {
-			return s.Derive(ctx, store.TouchedBy(f.Collector, f.Days))
+			touched := store.TouchedBy(f.Collector, f.Days)
+			touched.Run = f.Run
+			return s.Derive(ctx, touched)
 		},
 		Upstream: client.Kind(), Version: version, Track: p.cfg.Track, Now: p.cfg.Now, Log: p.log,
 	})

@@ -69,7 +69,9 @@ func (r *rig) collect(on time.Time, faults string) map[string]observation.Run {
 		NewWriter: func(run observation.Run) schedule.Writer { return r.store.NewWriter(run) },
 		Catalog:   r.store,
 		Derive: func(ctx context.Context, f schedule.Finished) error {
-			return r.store.Derive(ctx, store.TouchedBy(f.Collector, f.Days))
+			touched := store.TouchedBy(f.Collector, f.Days)
+			touched.Run = f.Run
+			return r.store.Derive(ctx, touched)
 		},
 		Upstream: client.Kind(), Version: version, Track: 60, Now: func() time.Time { return r.now },
 	})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
 
 // The datasets that are published under generations.
@@ -64,6 +66,9 @@ type Touched struct {
 	Adoption bool
 	// Summaries is for everything else that the project list shows.
 	Summaries bool
+	// Run is the run that touched it, whose record is not closed yet but counts
+	// as if it were; the zero Run for none.
+	Run observation.Run
 }
 
 // TouchedBy says what a finished run of a collector touches. days are the days
@@ -136,7 +141,7 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 	}{
 		{datasetAdvisories, advisories, func(ctx context.Context, g generation) error { return s.deriveAdvisories(ctx, g, t.AllAdvisories) }},
 		{datasetExploitation, advisories || t.Exploitation, s.deriveExploitation},
-		{datasetScores, scores, func(ctx context.Context, g generation) error { return s.deriveScores(ctx, g, from) }},
+		{datasetScores, scores, func(ctx context.Context, g generation) error { return s.deriveScores(ctx, g, from, t.Run) }},
 		{datasetAdoption, t.Adoption, s.deriveAdoption},
 		{datasetSummaries, summaries, s.deriveSummaries},
 		{datasetThreats, summaries || t.Adoption, s.deriveThreats},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
@@ -54,8 +55,8 @@ func (s snapshot) shown() string {
 //
 // The work is a fold over the dates that keeps the newest accepted result of
 // every project.
-func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time) error {
-	dates, err := s.observationDates(ctx)
+func (s *Store) deriveScores(ctx context.Context, g generation, from time.Time, run observation.Run) error {
+	dates, err := s.observationDates(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -500,9 +501,14 @@ func (f *fold) listAt(on day) (rankList, bool) {
 	return rankList{}, false
 }
 
-// observationDates returns every date, oldest first, undecided.
-func (s *Store) observationDates(ctx context.Context) ([]snapshot, error) {
+// observationDates returns every date, oldest first, undecided. run counts as
+// finished although its record is not closed.
+func (s *Store) observationDates(ctx context.Context, run observation.Run) ([]snapshot, error) {
 	var dates []snapshot
+	open := uuid.Nil
+	if run.Collector == "scorecard" {
+		open = uuid.MustParse(run.ID)
+	}
 	var whole wholeDay
 	err := s.queryEach(ctx, "scores.dates", func(rows driver.Rows) error {
 		var on time.Time
@@ -516,7 +522,7 @@ func (s *Store) observationDates(ctx context.Context) ([]snapshot, error) {
 			dates = append(dates, d)
 		}
 		return nil
-	})
+	}, param("run", open), param("started", run.StartedAt.UTC().Format(time.DateTime)), param("unchanged", run.Unchanged))
 	return dates, err
 }
 

@@ -367,7 +367,7 @@ func TestCrashLeavesThePreviousGeneration(t *testing.T) {
 	published, err := w.readGenerations(w.ctx)
 	w.must(err)
 	for dataset, write := range map[string]func(generation) error{
-		datasetScores:    func(g generation) error { return w.deriveScores(w.ctx, g, time.Time{}) },
+		datasetScores:    func(g generation) error { return w.deriveScores(w.ctx, g, time.Time{}, observation.Run{}) },
 		datasetSummaries: func(g generation) error { return w.deriveSummaries(w.ctx, g) },
 	} {
 		g, err := w.newGeneration(w.ctx, dataset, published[dataset])

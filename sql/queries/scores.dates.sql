@@ -1,7 +1,8 @@
 -- Every date on which Scorecard results were observed, oldest first: the
 -- snapshots of the archive and, after the last of them, the days on which a run
 -- began that asked the API, with the number of repositories that it looked at:
--- those that it wrote an answer of, and those that it knew to be unchanged.
+-- those that it wrote an answer of, and those that it knew to be unchanged. The
+-- run that is named counts although its record is still open.
 -- (A literal must not be named like a column that the condition means.)
 SELECT observed_on, origin, reach
 FROM
@@ -20,10 +21,20 @@ FROM
     FROM
     (
         SELECT run_id, started_at, unchanged
-        FROM runs FINAL
-        WHERE collector = 'scorecard'
-          AND state IN ('ok', 'partial')
-          AND toDate(started_at) > (SELECT max(observed_on) FROM scorecard_results WHERE source = 'archive')
+        FROM
+        (
+            SELECT run_id, started_at, unchanged
+            FROM runs FINAL
+            WHERE collector = 'scorecard'
+              AND state IN ('ok', 'partial')
+            UNION ALL
+            SELECT
+                {run:UUID},
+                {started:DateTime('UTC')},
+                {unchanged:UInt64}
+            WHERE {run:UUID} != toUUID('00000000-0000-0000-0000-000000000000')
+        )
+        WHERE toDate(started_at) > (SELECT max(observed_on) FROM scorecard_results WHERE source = 'archive')
     ) AS r
     LEFT JOIN
     (
