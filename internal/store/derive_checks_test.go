@@ -419,7 +419,7 @@ func TestChecksCatchUp(t *testing.T) {
 	published, err := w.readGenerations(w.ctx)
 	w.must(err)
 	w.must(w.deriveDataset(w.ctx, datasetScores, published, func(ctx context.Context, g generation) error {
-		return w.deriveScores(ctx, g, date("2024-01-05"))
+		return w.deriveScores(ctx, g, date("2024-01-05"), observation.Run{})
 	})) // and here the process dies
 	week("2024-04-12", 5)
 	w.must(w.Derive(w.ctx, TouchedBy("pypiscorecards", []time.Time{date("2024-04-12")})))
