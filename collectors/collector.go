@@ -4,6 +4,8 @@ package collectors
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -73,6 +75,24 @@ type Emit func(context.Context, observation.Observation) error
 // Cursor is opaque to everybody but its collector. It moves only after all
 // rows of the run are durable.
 type Cursor string
+
+// NewCursor encodes what a collector remembers: plain values, which always encode.
+func NewCursor(v any) Cursor {
+	b, _ := json.Marshal(v)
+	return Cursor(b)
+}
+
+// Read decodes the cursor of the named collector into v, which stays as it is
+// when there is none yet.
+func (c Cursor) Read(name string, v any) error {
+	if c == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(c), v); err != nil {
+		return fmt.Errorf("%s: the stored cursor cannot be read: %w", name, err)
+	}
+	return nil
+}
 
 // Report is what a finished Collect says of itself.
 type Report struct {

@@ -6,7 +6,6 @@ package cpython
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -54,7 +53,7 @@ type cursor struct {
 // reject and makes the run partial.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
-	if err := readCursor(in.Cursor, Name, &cur); err != nil {
+	if err := in.Cursor.Read(Name, &cur); err != nil {
 		return collectors.Report{}, err
 	}
 	in.Progress(0, 1, "advisories of CPython")
@@ -85,7 +84,7 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		return report, err
 	}
 	next := cursor{IDs: s.ids(), Through: s.through(in.Now)}
-	report.Cursor, report.Through = writeCursor(next), next.Through
+	report.Cursor, report.Through = collectors.NewCursor(next), next.Through
 	report.Skipped = uint64(s.other + s.unnumbered + s.older)
 	report.Partial = len(s.rejects) > 0
 	report.Note = s.note(cur.IDs)
@@ -187,22 +186,4 @@ func (s *snapshot) note(before []string) string {
 	gone := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return s.advisories[id] != nil })
 	add(len(gone), "No longer in the database, or not readable, and kept as known: %s.", collectors.Names(gone))
 	return strings.Join(parts, " ")
-}
-
-// readCursor decodes the cursor of one of the collectors into v, which stays as
-// it is on a first run.
-func readCursor(c collectors.Cursor, name string, v any) error {
-	if c == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(c), v); err != nil {
-		return fmt.Errorf("%s: the stored cursor cannot be read: %w", name, err)
-	}
-	return nil
-}
-
-// writeCursor is the inverse of readCursor.
-func writeCursor(v any) collectors.Cursor {
-	b, _ := json.Marshal(v) // strings, integers and times always encode
-	return collectors.Cursor(b)
 }

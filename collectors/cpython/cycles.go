@@ -48,7 +48,7 @@ type cyclesCursor struct {
 // unknown, a reject, and makes the run partial.
 func (c *Cycles) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cyclesCursor
-	if err := readCursor(in.Cursor, CyclesName, &cur); err != nil {
+	if err := in.Cursor.Read(CyclesName, &cur); err != nil {
 		return collectors.Report{}, err
 	}
 	in.Progress(0, 1, "release cycles")
@@ -80,7 +80,7 @@ func (c *Cycles) Collect(ctx context.Context, in collectors.Input, emit collecto
 		return report, err
 	}
 	report.Through = list.through
-	report.Cursor = writeCursor(cyclesCursor{Cycles: len(list.cycles), Through: list.through})
+	report.Cursor = collectors.NewCursor(cyclesCursor{Cycles: len(list.cycles), Through: list.through})
 	if len(rejects) > 0 {
 		report.Partial, report.Note = true, fmt.Sprintf("Cycles with a date that could not be read: %d.", len(rejects))
 	}

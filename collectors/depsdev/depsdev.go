@@ -75,10 +75,8 @@ func (*Collector) Name() string { return Name }
 // run is partial until all have been.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
-	if in.Cursor != "" {
-		if err := json.Unmarshal([]byte(in.Cursor), &cur); err != nil {
-			return collectors.Report{}, fmt.Errorf("depsdev: the stored cursor cannot be read: %w", err)
-		}
+	if err := in.Cursor.Read(Name, &cur); err != nil {
+		return collectors.Report{}, err
 	}
 	all, err := in.Catalog.Releases(ctx, in.Track, in.Project)
 	if err != nil {
@@ -383,9 +381,8 @@ func (r *run) report(cur cursor) collectors.Report {
 	add(r.failed, "Could not be asked or read: %d.", r.failed)
 	add(r.unasked, "Answers about something else: %d.", r.unasked)
 	add(len(r.rejects), "Answers refused: %d.", len(r.rejects))
-	b, _ := json.Marshal(cur) // integers and a time always encode
 	return collectors.Report{
-		Cursor:  collectors.Cursor(b),
+		Cursor:  collectors.NewCursor(cur),
 		Skipped: uint64(r.unknown + r.skipped),
 		Partial: r.failed+r.skipped+len(r.rejects) > 0,
 		Note:    strings.Join(parts, " "),

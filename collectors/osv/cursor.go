@@ -1,8 +1,6 @@
 package osv
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
@@ -30,19 +28,12 @@ type cursor struct {
 
 func readCursor(c collectors.Cursor) (cursor, error) {
 	var cur cursor
-	if c != "" {
-		if err := json.Unmarshal([]byte(c), &cur); err != nil {
-			return cur, fmt.Errorf("osv: the stored cursor cannot be read: %w", err)
-		}
+	if err := c.Read(Name, &cur); err != nil {
+		return cur, err
 	}
 	if cur.Decoder != decoder {
 		cur.Refused, cur.ArchiveAt = nil, time.Time{}
 	}
 	cur.Decoder = decoder
 	return cur, nil
-}
-
-func (c cursor) write() collectors.Cursor {
-	b, _ := json.Marshal(c) // integers, strings and times of our century always encode
-	return collectors.Cursor(b)
 }

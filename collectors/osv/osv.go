@@ -331,7 +331,7 @@ func (r *run) report() collectors.Report {
 		r.next.Through = r.last.Through
 	}
 	return collectors.Report{
-		Cursor:    r.next.write(),
+		Cursor:    collectors.NewCursor(r.next),
 		Unchanged: r.unchanged,
 		Skipped:   uint64(foreign + r.elsewhere + len(r.missing)),
 		Note:      r.note(),

@@ -6,7 +6,6 @@ package provenance
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -69,10 +68,8 @@ func (*Collector) Name() string { return Name }
 // release says of them is no news.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
-	if in.Cursor != "" {
-		if err := json.Unmarshal([]byte(in.Cursor), &cur); err != nil {
-			return collectors.Report{}, fmt.Errorf("provenance: the stored cursor cannot be read: %w", err)
-		}
+	if err := in.Cursor.Read(Name, &cur); err != nil {
+		return collectors.Report{}, err
 	}
 	pending, err := pendingFiles(ctx, in)
 	if err != nil {
@@ -276,7 +273,6 @@ func (r *run) reject(url, reason string, body []byte) {
 }
 
 func (r *run) report() collectors.Report {
-	b, _ := json.Marshal(cursor{Through: r.through}) // a time always encodes
 	var parts []string
 	note := func(n int, format string) {
 		if n > 0 {
@@ -289,7 +285,7 @@ func (r *run) report() collectors.Report {
 	note(r.odd, "Without a version that can be asked for: %d files.")
 	note(r.rejects, "Records refused: %d.")
 	return collectors.Report{
-		Cursor:  collectors.Cursor(b),
+		Cursor:  collectors.NewCursor(cursor{Through: r.through}),
 		Skipped: uint64(r.failed + r.waiting + r.odd),
 		Note:    strings.Join(parts, " "),
 		Partial: r.failed > 0 || r.rejects > 0,

@@ -5,7 +5,6 @@ package pypi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -74,10 +73,8 @@ func (*Collector) Name() string { return Name }
 // alone: what is not said of a project is as Catalog.Seen has it.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
-	if in.Cursor != "" {
-		if err := json.Unmarshal([]byte(in.Cursor), &cur); err != nil {
-			return collectors.Report{}, fmt.Errorf("pypi: the stored cursor cannot be read: %w", err)
-		}
+	if err := in.Cursor.Read(Name, &cur); err != nil {
+		return collectors.Report{}, err
 	}
 	r := &run{source: c.source, now: in.Now, emit: collectors.Together(emit), report: collectors.Report{Through: cur.Through}}
 	r.breaker.Limit = breakerLimit
@@ -242,8 +239,7 @@ func (r *run) finish(in collectors.Input, cur cursor, tracked int) collectors.Re
 			cur.Projects = r.root.total
 		}
 		cur.Through = r.report.Through
-		b, _ := json.Marshal(cur) // an integer and a time always encode
-		r.report.Cursor = collectors.Cursor(b)
+		r.report.Cursor = collectors.NewCursor(cur)
 	}
 	return r.report
 }

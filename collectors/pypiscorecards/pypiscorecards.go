@@ -5,7 +5,6 @@ package pypiscorecards
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -111,12 +110,9 @@ type run struct {
 
 // load starts from the stored cursor and returns the number of files it knows.
 func (r *run) load(c collectors.Cursor) (int, error) {
-	if c == "" {
-		return 0, nil
-	}
 	cur := cursor{Files: r.files}
-	if err := json.Unmarshal([]byte(c), &cur); err != nil {
-		return 0, fmt.Errorf("pypiscorecards: the stored cursor cannot be read: %w", err)
+	if err := c.Read(Name, &cur); err != nil {
+		return 0, err
 	}
 	if cur.Files != nil {
 		r.files = cur.Files
@@ -125,8 +121,7 @@ func (r *run) load(c collectors.Cursor) (int, error) {
 }
 
 func (r *run) finish() collectors.Report {
-	b, _ := json.Marshal(cursor{Files: r.files}) // strings and integers always encode
-	r.report.Cursor = collectors.Cursor(b)
+	r.report.Cursor = collectors.NewCursor(cursor{Files: r.files})
 	for day := range r.files {
 		if t, err := time.Parse(time.DateOnly, day); err == nil && t.After(r.report.Through) {
 			r.report.Through = t

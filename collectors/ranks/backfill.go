@@ -45,8 +45,8 @@ func (*Backfill) Name() string { return Name }
 // had, or whose list lost a tenth against the tag before it, makes the run
 // partial and is asked for again. The run fails when no tag at all could be had.
 func (b *Backfill) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
-	cur, err := readCursor(in.Cursor)
-	if err != nil {
+	var cur cursor
+	if err := in.Cursor.Read(Name, &cur); err != nil {
 		return collectors.Report{}, err
 	}
 	tags := make(map[string]int, len(cur.Tags)+1)
@@ -71,7 +71,7 @@ func (b *Backfill) Collect(ctx context.Context, in collectors.Input, emit collec
 		return collectors.Report{}, err
 	}
 	cur.Tags, cur.Through = tags, dayOf(r.report.Through)
-	r.report.Cursor = collectors.Cursor(cur.String())
+	r.report.Cursor = collectors.NewCursor(cur)
 	r.report.Note = r.note()
 	r.report.Partial = len(r.failed) > 0 || r.rejects > 0
 	return r.report, nil

@@ -5,7 +5,6 @@ package ranks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -60,22 +59,6 @@ func dayOf(t time.Time) string {
 	return t.Format(time.DateOnly)
 }
 
-func readCursor(c collectors.Cursor) (cursor, error) {
-	var cur cursor
-	if c == "" {
-		return cur, nil
-	}
-	if err := json.Unmarshal([]byte(c), &cur); err != nil {
-		return cur, fmt.Errorf("ranks: the stored cursor cannot be read: %w", err)
-	}
-	return cur, nil
-}
-
-func (c cursor) String() string {
-	b, _ := json.Marshal(c) // strings and integers always encode
-	return string(b)
-}
-
 // Newest collects the newest list. It implements collectors.Collector.
 type Newest struct{ source Source }
 
@@ -88,8 +71,8 @@ func (*Newest) Name() string { return Name }
 // Collect asks for the newest list if it changed. A list that is empty or lost
 // a tenth of its rows is a failure of ClassEmpty, and nothing of it is emitted.
 func (n *Newest) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
-	cur, err := readCursor(in.Cursor)
-	if err != nil {
+	var cur cursor
+	if err := in.Cursor.Read(Name, &cur); err != nil {
 		return collectors.Report{}, err
 	}
 	in.Progress(0, 1, "newest list")
@@ -120,7 +103,7 @@ func (n *Newest) Collect(ctx context.Context, in collectors.Input, emit collecto
 		report.Through = list.ObservedOn
 	}
 	cur.Rows, cur.ObservedOn, cur.Through = len(list.Ranks), dayOf(list.ObservedOn), dayOf(report.Through)
-	report.Cursor = collectors.Cursor(cur.String())
+	report.Cursor = collectors.NewCursor(cur)
 	if len(rejects) > 0 {
 		report.Partial, report.Note = true, fmt.Sprintf("Rows that could not be read: %d.", len(rejects))
 	}

@@ -326,8 +326,8 @@ func TestBackfillKeepsWhatWasRead(t *testing.T) {
 	if err != nil || !report.Partial || !strings.Contains(report.Note, "stopped answering") {
 		t.Fatalf("report %+v, error %v", report, err)
 	}
-	cur, err := readCursor(report.Cursor)
-	if err != nil || len(cur.Tags) != 1 || cur.Tags["2022.07"] != 10 {
+	var cur cursor
+	if err := report.Cursor.Read(Name, &cur); err != nil || len(cur.Tags) != 1 || cur.Tags["2022.07"] != 10 {
 		t.Errorf("cursor %+v, error %v", cur, err)
 	}
 }

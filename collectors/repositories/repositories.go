@@ -5,7 +5,6 @@ package repositories
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -60,10 +59,8 @@ func (*Collector) Name() string { return Name }
 // partial; when none answers for any of twenty repositories the run fails.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
-	if in.Cursor != "" {
-		if err := json.Unmarshal([]byte(in.Cursor), &cur); err != nil {
-			return collectors.Report{}, fmt.Errorf("repositories: the stored cursor cannot be read: %w", err)
-		}
+	if err := in.Cursor.Read(Name, &cur); err != nil {
+		return collectors.Report{}, err
 	}
 	known, err := in.Catalog.RepositoryStates(ctx, in.Track)
 	if err != nil {
@@ -298,7 +295,6 @@ func (r *run) silence() error {
 }
 
 func (r *run) report() collectors.Report {
-	b, _ := json.Marshal(cursor{Through: r.through}) // a time always encodes
 	var parts []string
 	note := func(n int, format string) {
 		if n > 0 {
@@ -317,7 +313,7 @@ func (r *run) report() collectors.Report {
 		}
 	}
 	return collectors.Report{
-		Cursor:    collectors.Cursor(b),
+		Cursor:    collectors.NewCursor(cursor{Through: r.through}),
 		Unchanged: uint64(r.fresh),
 		Skipped:   uint64(r.failed + r.waiting + r.elsewhere),
 		Note:      strings.Join(parts, " "),

@@ -1,7 +1,6 @@
 package scorecard
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -38,12 +37,9 @@ func hashOf(repository string) string {
 // now, with the day, and the newest date of a result.
 func readCursor(c collectors.Cursor, now time.Time) (answered map[string]string, through time.Time, err error) {
 	answered = map[string]string{}
-	if c == "" {
-		return answered, through, nil
-	}
 	var cur cursor
-	if err := json.Unmarshal([]byte(c), &cur); err != nil {
-		return nil, through, fmt.Errorf("scorecard: the stored cursor cannot be read: %w", err)
+	if err := c.Read(Name, &cur); err != nil {
+		return nil, through, err
 	}
 	due := day(now.AddDate(0, 0, -askAgain))
 	for day, hashes := range cur.Answered {
@@ -65,8 +61,7 @@ func writeCursor(answered map[string]string, through time.Time) collectors.Curso
 	for _, h := range hashes {
 		cur.Answered[answered[h]] += h
 	}
-	b, _ := json.Marshal(cur) // strings and a time always encode
-	return collectors.Cursor(b)
+	return collectors.NewCursor(cur)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
