@@ -50,7 +50,8 @@ type Catalog interface {
 	// is not stored yet: by project in order of rank, newest upload first.
 	PendingProvenance(ctx context.Context, n int, project string) ([]observation.ProvenanceFile, error)
 	// RepositoryStates returns when each known repository was last asked about at its
-	// forge, zero for those that never were: those of the first n projects, by rank.
+	// forge, zero for those that never were: those of the first n projects, by rank,
+	// and after them the others that their provenance is compared by.
 	RepositoryStates(ctx context.Context, n int) ([]observation.KnownRepository, error)
 	// Releases returns the latest release of the first n projects (of one project
 	// when project is not empty), by rank.

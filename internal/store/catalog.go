@@ -147,9 +147,29 @@ func (s *Store) PendingProvenance(ctx context.Context, n int, project string) ([
 
 // RepositoryStates returns the repositories of the first n projects, as
 // TrackedRepositories does but by the names that the projects use, with what
-// their forge said last.
+// their forge said last. After them come the other names that publishers of
+// these projects had, and that projects with provenance declare: a renamed
+// repository must not look like another publisher.
 func (s *Store) RepositoryStates(ctx context.Context, n int) ([]observation.KnownRepository, error) {
 	names, err := s.trackedRepositories(ctx, n, "", func(link strongest) string { return link.Named })
+	if err != nil {
+		return nil, err
+	}
+	asked := make(map[string]bool, len(names))
+	for _, name := range names {
+		asked[strings.ToLower(name)] = true
+	}
+	err = s.queryEach(ctx, "catalog.attesting", func(rows driver.Rows) error {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		if key := strings.ToLower(name); !asked[key] {
+			asked[key] = true
+			names = append(names, name)
+		}
+		return nil
+	}, param("n", max(n, 0)))
 	if err != nil {
 		return nil, err
 	}

@@ -467,3 +467,30 @@ func TestAdoptionInSteps(t *testing.T) {
 	step("scorecard")
 	step("cpython")
 }
+
+// TestRepositoriesThatProvenanceNamesAreAsked holds that every name by which a
+// publisher is compared is asked for at its forge.
+func TestRepositoriesThatProvenanceNamesAreAsked(t *testing.T) {
+	w := newWorld(t)
+	w.cohorts100("2025-02-01", 1, "a", "b")
+	github := func(repository string) observation.Publisher {
+		return observation.Publisher{Kind: "GitHub", Repository: repository, Workflow: "release.yml"}
+	}
+	w.provenance("a", "a-1.tar.gz", github("github.com/old/a"))
+	w.provenance("a", "a-2.tar.gz", github("github.com/o/A"))
+	w.provenance("outside", "outside-1.tar.gz", github("github.com/o/outside"))
+	w.link("a", "github.com/o/a", observation.TrustAttested)
+	w.link("a", "github.com/declared/a", observation.TrustDeclared)
+	w.link("b", "github.com/o/b", observation.TrustDeclared)
+	w.link("b", "github.com/docs/b", observation.TrustDeclared)
+	states, err := w.RepositoryStates(w.ctx, 100)
+	w.must(err)
+	var names []string
+	for _, s := range states {
+		names = append(names, s.Repository)
+	}
+	want := []string{"github.com/o/a", "github.com/docs/b", "github.com/declared/a", "github.com/old/a"}
+	if !slices.Equal(names, want) {
+		t.Errorf("%v, want %v", names, want)
+	}
+}
