@@ -123,11 +123,14 @@ func parseCycles(object string, body []byte, now time.Time) (*cycleList, []*obse
 	}
 	list := &cycleList{}
 	var rejects []*observation.Reject
-	seen := map[string]bool{}
+	seen := map[string]observation.PythonCycle{}
 	for i, raw := range doc.Result.Releases {
 		c, problems, err := parseCycle(raw, now)
-		if err == nil && seen[c.Name] {
-			err = fmt.Errorf("%s is listed twice", c.Name)
+		if before, twice := seen[c.Name]; err == nil && twice {
+			if before == c {
+				continue
+			}
+			err = fmt.Errorf("%s is listed twice, with other dates", c.Name)
 		}
 		if err != nil {
 			return nil, nil, collectors.Malformed(object, fmt.Errorf("release %d: %w", i+1, err))
@@ -135,7 +138,7 @@ func parseCycles(object string, body []byte, now time.Time) (*cycleList, []*obse
 		if len(problems) > 0 {
 			rejects = append(rejects, collectors.NewReject(object, fmt.Sprintf("%s: %s", c.Name, strings.Join(problems, "; ")), string(raw)))
 		}
-		seen[c.Name] = true
+		seen[c.Name] = c
 		list.cycles = append(list.cycles, c)
 		if c.LatestOn.After(list.through) && !c.LatestOn.After(now) {
 			list.through = c.LatestOn

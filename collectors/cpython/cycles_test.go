@@ -68,7 +68,7 @@ func TestParseCyclesOddities(t *testing.T) {
 		"no name":        releases(`{"isEol":false}`),
 		"a text for one": releases(`"3.14"`),
 		"isEol a date":   releases(`{"name":"3.14","isEol":"2030-10-31"}`),
-		"twice":          releases(append(feature(3), feature(1)...)...),
+		"twice":          releases(append(feature(3), `{"name":"3.1","isEol":true,"releaseDate":"2001-01-01"}`)...),
 	} {
 		if _, _, err := parseCycles("url", []byte(body), collecttest.Now); observation.ClassOf(err) != observation.ClassMalformed {
 			t.Errorf("%s: error %v", name, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 
@@ -80,7 +81,9 @@ func parse(body []byte) (bundles []observation.AttestationBundle, problems []str
 		for _, problem := range left {
 			problems = append(problems, fmt.Sprintf("attestation bundle %d: %s", i+1, problem))
 		}
-		bundles = append(bundles, b)
+		if !slices.ContainsFunc(bundles, func(o observation.AttestationBundle) bool { return reflect.DeepEqual(o, b) }) {
+			bundles = append(bundles, b)
+		}
 	}
 	return bundles, problems, nil
 }
