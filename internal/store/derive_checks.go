@@ -56,7 +56,7 @@ func (s *Store) deriveChecks(ctx context.Context, g generation, from time.Time) 
 	if err != nil {
 		return err
 	}
-	history, err := s.loadCheckHistory(ctx, plan, links.projects)
+	history, err := s.loadCheckHistory(ctx, plan, links)
 	if err != nil {
 		return err
 	}
@@ -218,13 +218,15 @@ type checkFold struct {
 	*checkHistory
 	plan   checkPlan
 	ledger []observation.Break
-	known  map[sourceDay][]string // what was left out on the dates that are copied
+	copied map[sourceDay][]string // what was left out on the dates that are copied
+	known  day                    // from when on the repositories of projects are known, 0 never
 
 	archive, api carried
 	lastArchive  day      // last accepted snapshot of the archive
 	base         []day    // by check: that at which it was last accepted
 	arrived      []int    // by repository: how many of its results have come
 	linkOf       []int32  // by project: its strongest repository, -1 without one
+	linked       []day    // by project: since when any repository of it is known
 	runs         checkSet // what the archive runs
 
 	findings
@@ -235,13 +237,15 @@ type checkFold struct {
 func newCheckFold(h *checkHistory, p checkPlan, before findings, ledger []observation.Break) *checkFold {
 	n := len(h.checks)
 	f := &checkFold{
-		checkHistory: h, plan: p, ledger: ledger, known: leftOut(before.suspects),
+		checkHistory: h, plan: p, ledger: ledger, copied: leftOut(before.suspects), known: h.links.known,
 		archive: newCarried(len(h.names), n), api: newCarried(len(h.repositories), n),
 		base: make([]day, n), arrived: make([]int, len(h.repositories)), linkOf: slices.Repeat([]int32{-1}, len(h.names)),
+		linked: make([]day, len(h.names)),
 	}
 	for i, r := range h.repositories {
 		for _, id := range r.projects {
 			f.linkOf[id] = int32(i)
+			f.linked[id] = h.links.projects[h.names[id]].Linked
 		}
 	}
 	f.findings = before.of(p.dates[:p.first])
@@ -338,7 +342,7 @@ func (f *checkFold) judge(i int, api bool, b batch) checkSet {
 	var left checkSet
 	d := f.plan.dates[i]
 	if i < f.plan.first {
-		for _, check := range f.known[sourceDay{d.on, api}] {
+		for _, check := range f.copied[sourceDay{d.on, api}] {
 			if c, ok := f.code[check]; ok {
 				left.add(c)
 			}
