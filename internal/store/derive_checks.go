@@ -86,6 +86,21 @@ type findings struct {
 	suspects []observation.CheckSuspect
 }
 
+// dates lists the dates of which something was measured, oldest first. Of each
+// there is a move of its own source; results of the API move beside those of
+// the archive on a date of the archive, and not the other way round.
+func (n findings) dates() []snapshot {
+	var list []snapshot
+	for _, m := range n.moves {
+		if k := len(list); k > 0 && list[k-1].on == m.on {
+			list[k-1].api = list[k-1].api && m.api
+			continue
+		}
+		list = append(list, snapshot{on: m.on, api: m.api, state: m.state})
+	}
+	return list
+}
+
 // checkPlan says which dates are copied, read again and written.
 type checkPlan struct {
 	dates  []snapshot // every date with its decision, oldest first
@@ -96,15 +111,12 @@ type checkPlan struct {
 	changeFrom, changeTo int // indices of the dates between which changes are stated, -1 for none
 }
 
-// planChecks decides from where on the fold must go. The losses of a check are
-// decided by what follows within posture.OutageDays, so the dates before from
-// that are nearer than that are written anew too, and all from the first
-// undecided loss on.
+// planChecks decides from where on the fold must go. From the first date on of
+// which the previous generation has another idea, all is written anew, whatever
+// the caller said. The losses of a check are decided by what follows within
+// posture.OutageDays, so the dates before from that are nearer than that are
+// written anew too, and all from the first undecided loss on.
 func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
-	known := make(map[day]move, len(before.moves))
-	for _, m := range before.moves {
-		known[m.on] = m
-	}
 	since := from.AddDate(0, 0, -posture.OutageDays)
 	for _, c := range before.suspects {
 		if c.State == observation.LossSuspect && c.Date.Before(since) {
@@ -112,10 +124,10 @@ func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
 		}
 	}
 	p := checkPlan{dates: dates, changeFrom: -1, changeTo: -1}
-	for p.first = 0; p.first < len(dates); p.first++ {
-		d := dates[p.first]
-		k, ok := known[d.on]
-		if !ok || k.api != d.api || (k.state == snapshotAccepted) != d.accepted() || !d.on.time().Before(since) {
+	known := before.dates()
+	for p.first = 0; p.first < min(len(dates), len(known)); p.first++ {
+		d, k := dates[p.first], known[p.first]
+		if k.on != d.on || k.api != d.api || k.accepted() != d.accepted() || !d.on.time().Before(since) {
 			break
 		}
 	}

@@ -487,3 +487,45 @@ func TestChecksByRepository(t *testing.T) {
 		t.Errorf("derived in steps (+) and from the beginning (-) differ:\n%s", diff)
 	}
 }
+
+// TestPlanChecks finds the first date of which the previous generation has
+// another idea.
+func TestPlanChecks(t *testing.T) {
+	at := func(on day) snapshot { return snapshot{on: on, state: snapshotAccepted} }
+	api := func(on day) snapshot { return snapshot{on: on, api: true, state: snapshotAccepted} }
+	suspect := func(on day) snapshot { return snapshot{on: on, state: snapshotSuspect} }
+	of := func(dates ...snapshot) (f findings) {
+		for _, d := range dates {
+			f.moves = append(f.moves, move{on: d.on, api: d.api, state: d.shown(), item: observation.AggregateAll},
+				move{on: d.on, api: d.api, state: d.shown(), item: observation.AggregateCore})
+		}
+		return f
+	}
+	beside := of(at(100), at(200), at(300))
+	beside.moves = slices.Insert(beside.moves, 4, move{on: 200, api: true, state: snapshotAccepted}) // results of the API on a date of the archive
+	undecided := of(at(100), at(200), at(300))
+	undecided.suspects = []observation.CheckSuspect{{Date: day(200).time(), State: observation.LossSuspect}}
+	for name, test := range map[string]struct {
+		before findings
+		dates  []snapshot
+		from   day
+		first  int
+	}{
+		"nothing is known":                 {findings{}, []snapshot{at(100), at(200)}, 1000, 0},
+		"nothing has changed":              {of(at(100), at(200), api(300)), []snapshot{at(100), at(200), api(300)}, 1000, 3},
+		"one more":                         {of(at(100), at(200)), []snapshot{at(100), at(200), at(300)}, 1000, 2},
+		"one in the middle":                {of(at(100), at(300)), []snapshot{at(100), at(200), at(300)}, 1000, 1},
+		"one vanished in the middle":       {of(at(100), at(200), at(300)), []snapshot{at(100), at(300)}, 1000, 1},
+		"the last vanished":                {of(at(100), at(200)), []snapshot{at(100)}, 1000, 1},
+		"another source":                   {of(at(100), api(200)), []snapshot{at(100), at(200)}, 1000, 1},
+		"another decision":                 {of(at(100), at(200)), []snapshot{at(100), suspect(200)}, 1000, 1},
+		"the same decision":                {of(at(100), suspect(200)), []snapshot{at(100), suspect(200)}, 1000, 2},
+		"the API on a date of the archive": {beside, []snapshot{at(100), at(200), at(300)}, 1000, 3},
+		"touched":                          {of(at(100), at(200), at(300)), []snapshot{at(100), at(200), at(300)}, 200 + 28, 1},
+		"an undecided loss":                {undecided, []snapshot{at(100), at(200), at(300)}, 1000, 1},
+	} {
+		if p := planChecks(test.dates, test.before, test.from.time()); p.first != test.first {
+			t.Errorf("%s: written anew from date %d on, want %d", name, p.first, test.first)
+		}
+	}
+}
