@@ -59,6 +59,9 @@ type Catalog interface {
 	// AdvisoryModified returns id and modified of every stored record that is not
 	// gone.
 	AdvisoryModified(ctx context.Context) (map[string]time.Time, error)
+	// CPythonIDs returns the id of every stored advisory about CPython that
+	// is not gone, sorted.
+	CPythonIDs(ctx context.Context) ([]string, error)
 	// CVEs returns every CVE id that some stored advisory record names, of CPython
 	// too.
 	CVEs(ctx context.Context) (map[string]bool, error)

@@ -40,6 +40,7 @@ type world struct {
 	changes      []observation.Change
 	ledger       []observation.Break
 	findings     observation.Findings
+	imports      []observation.ImportDay
 	projects     map[string]observation.ProjectDetail
 	scores       map[string][]observation.ScorePoint
 	sources      []observation.SourceStatus
@@ -83,6 +84,10 @@ func (w *world) Breaks(context.Context) ([]observation.Break, error) {
 
 func (w *world) Findings(context.Context) (observation.Findings, error) {
 	return w.findings, w.fail["Findings"]
+}
+
+func (w *world) ImportDays(context.Context) ([]observation.ImportDay, error) {
+	return w.imports, w.fail["ImportDays"]
 }
 
 func (w *world) Projects(_ context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error) {

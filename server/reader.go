@@ -28,6 +28,9 @@ type Reader interface {
 	Breaks(ctx context.Context) ([]observation.Break, error)
 	// Findings returns the breaks and the losses of single checks that the rules found.
 	Findings(ctx context.Context) (observation.Findings, error)
+	// ImportDays returns the days on which a database of advisories imported records,
+	// and those that the ledger decides, oldest first.
+	ImportDays(ctx context.Context) ([]observation.ImportDay, error)
 	// Projects returns one page of projects and the number of all that match.
 	Projects(ctx context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error)
 	// Project returns one project by its normalised name, or ErrNotFound.

@@ -28,7 +28,14 @@ var sources = []struct {
 	{"ranks", "https://hugovk.dev/top-pypi-packages/"},
 	{"pypiscorecards", "https://github.com/sethmlarson/pypi-scorecards"},
 	{"osv", "https://osv.dev/"},
+	{"cpython", "https://github.com/psf/advisory-database"},
+	{"pythoncycles", "https://endoflife.date/python"},
+	{"kev", "https://www.cisa.gov/known-exploited-vulnerabilities-catalog"},
+	{"epss", "https://www.first.org/epss/"},
 	{"pypi", "https://pypi.org/"},
+	{"provenance", "https://docs.pypi.org/attestations/"},
+	{"depsdev", "https://deps.dev/"},
+	{"repositories", "https://github.com/"},
 	{"scorecard", "https://api.scorecard.dev/"},
 }
 
@@ -39,10 +46,12 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	var ledger []observation.Break
 	var points []observation.CohortPoint
 	var findings observation.Findings
+	var imports []observation.ImportDay
 	g, ctx := errgroup.WithContext(r.ctx)
 	g.Go(func() (err error) { states, err = r.reader.Sources(ctx); return err })
 	g.Go(func() (err error) { o, err = r.reader.Observations(ctx); return err })
 	g.Go(func() (err error) { findings, err = r.reader.Findings(ctx); return err })
+	g.Go(func() (err error) { imports, err = r.reader.ImportDays(ctx); return err })
 	g.Go(func() (err error) { ledger, err = r.reader.Breaks(ctx); return err })
 	g.Go(func() (err error) { points, err = s.observedDates(ctx, r); return err })
 	if err := g.Wait(); err != nil {
@@ -80,8 +89,43 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	if n := len(findings.Breaks); n > 0 {
 		p.BreakNote = fmt.Sprintf("The rules have found %s so far. ", format.Plural(len(dates(findings.Breaks)), "date with a break", "dates with a break")) + p.BreakNote
 	}
-	p.Rows = ledgerRows(findings, points)
+	p.Imports, p.ImportNote = importDays(imports)
+	p.Rows = ledgerRows(findings, points, imports)
 	return p, nil
+}
+
+// maxImportDays is how many days of import are listed beside those that the
+// ledger decides.
+const maxImportDays = 20
+
+// importDays lists the days on which a database of advisories imported records,
+// newest first, and all on which the ledger decides.
+func importDays(list []observation.ImportDay) (days []status.Import, note string) {
+	note = "A day on which one database publishes more than 50 records, malware apart, is an import: the dates of that day are those of the import, and no dates of disclosure."
+	counted, left := 0, 0
+	for _, d := range slices.Backward(list) {
+		if d.Import {
+			counted++
+		}
+		if len(days) >= maxImportDays && !d.Ledger {
+			left++
+			continue
+		}
+		state := "import"
+		if !d.Import {
+			state = "cleared"
+		} else if d.Ledger {
+			state = "added"
+		}
+		days = append(days, status.Import{Day: format.Date(d.Day), Database: d.Database, Records: format.Count(d.Records), State: state})
+	}
+	if counted > 0 {
+		note = format.Plural(counted, "day of import is", "days of import are") + " known. " + note
+	}
+	if left > 0 {
+		note += fmt.Sprintf(" The %s before those listed are in the table import_days.", format.Plural(left, "day", "days"))
+	}
+	return days, note
 }
 
 // losses lists the observations of which a check is left out, or was cleared by
@@ -154,7 +198,7 @@ func dates(list []observation.ObservedBreak) []time.Time {
 
 // ledgerRows are examples of the lines that decide, on what waits for a
 // decision when something does.
-func ledgerRows(f observation.Findings, points []observation.CohortPoint) []status.Row {
+func ledgerRows(f observation.Findings, points []observation.CohortPoint, imports []observation.ImportDay) []status.Row {
 	found := observation.ObservedBreak{Date: time.Date(2024, 9, 8, 0, 0, 0, 0, time.UTC), Scope: "check", Item: "SAST"}
 	for _, b := range f.Breaks {
 		if b.State == observation.BreakFound {
@@ -177,6 +221,12 @@ func ledgerRows(f observation.Findings, points []observation.CohortPoint) []stat
 	if source == string(observation.SourceAPI) {
 		collector = "scorecard"
 	}
+	imported := observation.ImportDay{Database: "PYSEC", Day: time.Date(2026, 7, 13, 0, 0, 0, 0, time.UTC)}
+	for _, d := range imports {
+		if d.Import && !d.Ledger {
+			imported = d
+		}
+	}
 	line := func(on time.Time, scope, item, kind string) string {
 		return fmt.Sprintf(`%s,,%s,%s,%s,"what happened","how it is known"`, on.Format(time.DateOnly), scope, item, kind)
 	}
@@ -188,6 +238,8 @@ func ledgerRows(f observation.Findings, points []observation.CohortPoint) []stat
 		{Text: "Not an outage of the check", Line: line(lost.Date, "check", lost.Check, "cleared")},
 		{Text: "A break: lines are cut (cut), or it is drawn without a cut (flag)", Line: line(found.Date, cut.Scope, strings.TrimSuffix(cut.Item, observation.AggregateAll), "cut")},
 		{Text: "Not a break: the line goes on", Line: line(found.Date, cut.Scope, strings.TrimSuffix(cut.Item, observation.AggregateAll), "cleared")},
+		{Text: "A day of import, however few records it has: its dates are no dates of disclosure", Line: line(imported.Day, "source", imported.Database, "import")},
+		{Text: "Not a day of import, however many records it has", Line: line(imported.Day, "source", imported.Database, "not-import")},
 	}
 }
 

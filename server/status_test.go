@@ -54,16 +54,43 @@ func TestFindingsOnStatus(t *testing.T) {
 		t.Errorf("breaks (-want +got):\n%s", diff)
 	}
 	var lines []string
-	for _, r := range ledgerRows(f, nil) {
+	for _, r := range ledgerRows(f, nil, nil) {
 		lines = append(lines, strings.TrimSuffix(r.Line, `,"what happened","how it is known"`))
 	}
 	wantLines := []string{
 		"2022-10-01,,source,pypiscorecards,suspect", "2022-10-01,,source,pypiscorecards,cleared",
 		"2026-06-15,,check,SAST,suspect", "2026-06-15,,check,SAST,cleared",
 		"2024-09-08,,aggregate,,cut", "2024-09-08,,aggregate,,cleared",
+		"2026-07-13,,source,PYSEC,import", "2026-07-13,,source,PYSEC,not-import",
 	}
 	if diff := cmp.Diff(wantLines, lines); diff != "" {
 		t.Errorf("lines of the ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestImportDaysOnStatus(t *testing.T) {
+	days := []observation.ImportDay{{Database: "PYSEC", Day: date("2020-01-01"), Records: 3, Import: true, Ledger: true}}
+	for i := range maxImportDays + 2 {
+		days = append(days, observation.ImportDay{Database: "GHSA", Day: date("2024-01-01").AddDate(0, 0, i), Records: 1051, Import: true})
+	}
+	days = append(days, observation.ImportDay{Database: "PYSEC", Day: date("2026-07-13"), Records: 591, Ledger: true})
+	list, note := importDays(days)
+	want := []status.Import{
+		{Day: "13 Jul 2026", Database: "PYSEC", Records: "591", State: "cleared"},
+		{Day: "22 Jan 2024", Database: "GHSA", Records: "1,051", State: "import"},
+	}
+	if diff := cmp.Diff(want, list[:2]); diff != "" {
+		t.Errorf("the first (-want +got):\n%s", diff)
+	}
+	if last := list[len(list)-1]; len(list) != maxImportDays+1 || last != (status.Import{Day: "1 Jan 2020", Database: "PYSEC", Records: "3", State: "added"}) {
+		t.Errorf("%d days, the last %+v", len(list), last)
+	}
+	if !strings.HasPrefix(note, "23 days of import are known. ") || !strings.HasSuffix(note, " The 3 days before those listed are in the table import_days.") {
+		t.Errorf("note %q", note)
+	}
+	lines := ledgerRows(observation.Findings{}, nil, days)
+	if last := lines[len(lines)-1].Line; !strings.HasPrefix(last, "2024-01-22,,source,GHSA,not-import,") {
+		t.Errorf("how to clear the newest: %s", last)
 	}
 }
 

@@ -94,6 +94,20 @@ func collectorLabel(name string) string {
 		return "Releases on PyPI"
 	case "scorecard":
 		return "Scorecard API"
+	case "cpython":
+		return "Advisories on CPython"
+	case "pythoncycles":
+		return "Release cycles of Python"
+	case "kev":
+		return "Exploited vulnerabilities (KEV)"
+	case "epss":
+		return "Exploit forecasts (EPSS)"
+	case "provenance":
+		return "Provenance of files"
+	case "depsdev":
+		return "deps.dev"
+	case "repositories":
+		return "Repositories at their forges"
 	case "database":
 		return "Database"
 	}

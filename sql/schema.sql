@@ -733,7 +733,7 @@ CREATE TABLE rollup_checks
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
     `cohort` LowCardinality(String) COMMENT 'top100, top1000, top5000 or top15000',
-    `weighting` LowCardinality(String) COMMENT 'package or download',
+    `weighting` LowCardinality(String) COMMENT 'package, download, or repository (one vote a repository, from the time on at which the repositories were known)',
     `check` LowCardinality(String) COMMENT 'Scorecard check name',
     `observed_on` Date COMMENT 'date of the observation',
     `list_on` Date COMMENT 'date of the rank list that defines the cohort',
@@ -746,7 +746,7 @@ CREATE TABLE rollup_checks
     `not_run` UInt32 COMMENT 'scored projects whose result does not list this check, or whose newest answer for it is left out',
     `share` Nullable(Float64) COMMENT 'share of the conclusive projects with 8 or above, by weight, 0 to 1',
     `mean` Nullable(Float64) COMMENT 'mean score of the conclusive projects, by weight',
-    `histogram` Array(UInt64) COMMENT 'weight of the conclusive projects at each score from 0 to 10: projects, or their downloads'
+    `histogram` Array(Float64) COMMENT 'votes of the conclusive projects at each score from 0 to 10: projects, their downloads, or repositories, of which each project has its part'
 )
 ENGINE = MergeTree
 PARTITION BY generation

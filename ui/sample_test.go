@@ -272,6 +272,7 @@ func samples() map[string]ui.Page {
 			SuspectNote: "Left out of lines as gaps.",
 			Losses:      []status.Loss{{Date: "15 Apr 2023", Check: "Vulnerabilities", State: "outage", Why: "430 of 3,557 projects with a value before have none here"}}, LossNote: "Of single checks.",
 			Breaks: []status.Break{{Date: "8 Sep 2024", What: "the matched mean of SAST moved by -0.75", Over: "5,345 projects since 1 Sep 2024"}}, BreakNote: "Found by rule.",
+			Imports: []status.Import{{Day: "13 Jul 2026", Database: "PYSEC", Records: "591", State: "import"}}, ImportNote: "Published at once.",
 			Rows:  []status.Row{{Text: "Confirm the break", Line: `2024-09-08,,check,SAST,cut,"what happened","how it is known"`}},
 			Links: []part.Link{{Text: "CSV of runs", Href: "/data/runs.csv"}},
 		},

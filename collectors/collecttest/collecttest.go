@@ -212,6 +212,7 @@ type Catalog struct {
 	Forges       []observation.KnownRepository
 	Latest       []observation.LatestRelease
 	Modified     map[string]time.Time // of advisories
+	CPython      []string             // ids of advisories
 	Named        map[string]bool      // CVEs
 }
 
@@ -250,6 +251,9 @@ func (c Catalog) RepositoryStates(context.Context, int) ([]observation.KnownRepo
 func (c Catalog) Releases(context.Context, int, string) ([]observation.LatestRelease, error) {
 	return c.Latest, nil
 }
+
+// CPythonIDs implements collectors.Catalog.
+func (c Catalog) CPythonIDs(context.Context) ([]string, error) { return c.CPython, nil }
 
 // CVEs implements collectors.Catalog.
 func (c Catalog) CVEs(context.Context) (map[string]bool, error) { return c.Named, nil }

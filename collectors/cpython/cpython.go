@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -41,29 +42,33 @@ func (*Collector) Name() string { return Name }
 
 // cursor remembers the last accepted archive.
 type cursor struct {
-	IDs     []string  `json:"ids"` // of its records, sorted
+	Records int       `json:"records"`
 	Through time.Time `json:"through"`
 }
+
+// mostGone is how many of the stored records one archive may drop, in percent.
+const mostGone = 10
 
 // Collect asks for the archive if it changed and emits every record. Of two
 // records of one id the one modified later counts. An archive that is not whole
 // is malformed, as is one of which a tenth of the records cannot be read; one
 // without records, or with a tenth fewer than last time, is a failure of
-// ClassEmpty; nothing of either is emitted. A record that cannot be read is a
-// reject and makes the run partial.
+// ClassEmpty, and so is one that would drop more than a tenth of the stored
+// records; nothing of either is emitted. A record that cannot be read is a
+// reject and makes the run partial; what is known of it stays.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cursor
 	if err := in.Cursor.Read(Name, &cur); err != nil {
 		return collectors.Report{}, err
 	}
 	in.Progress(0, 1, "advisories of CPython")
-	body, resp, err := c.source.ReadAll(ctx, upstream.Request{URL: archiveURL, MaxBytes: maxArchive, Conditional: len(cur.IDs) > 0})
+	body, resp, err := c.source.ReadAll(ctx, upstream.Request{URL: archiveURL, MaxBytes: maxArchive, Conditional: cur.Records > 0})
 	if err != nil {
 		return collectors.Report{}, err
 	}
 	report := collectors.Report{Cursor: in.Cursor, Through: cur.Through}
 	if resp.NotModified {
-		report.Unchanged = uint64(len(cur.IDs))
+		report.Unchanged = uint64(cur.Records)
 		return report, emit(ctx, resp.Record())
 	}
 	records, err := unpack(ctx, body)
@@ -74,20 +79,28 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if s.refused*10 > len(records) {
 		return report, collectors.Malformed(archiveURL, fmt.Errorf("%d of %d records cannot be read, the first because of %s", s.refused, len(records), s.rejects[0].Reason))
 	}
-	if err := collectors.CheckSize(archiveURL, "records", len(s.advisories), len(cur.IDs)); err != nil {
+	if err := collectors.CheckSize(archiveURL, "records", len(s.advisories), cur.Records); err != nil {
 		return report, err
 	}
-	if err := s.emit(ctx, emit); err != nil {
+	stored, err := in.Catalog.CPythonIDs(ctx)
+	if err != nil {
+		return report, err
+	}
+	gone, err := s.vanished(stored)
+	if err != nil {
+		return report, err
+	}
+	if err := s.emit(ctx, emit, gone); err != nil {
 		return report, err
 	}
 	if err := emit(ctx, resp.Record()); err != nil {
 		return report, err
 	}
-	next := cursor{IDs: s.ids(), Through: s.through(in.Now)}
+	next := cursor{Records: len(s.advisories), Through: s.through(in.Now)}
 	report.Cursor, report.Through = collectors.NewCursor(next), next.Through
 	report.Skipped = uint64(s.other + s.unnumbered + s.older)
 	report.Partial = len(s.rejects) > 0
-	report.Note = s.note(cur.IDs)
+	report.Note = s.note(gone)
 	in.Progress(1, 1, "advisories of CPython")
 	return report, nil
 }
@@ -96,16 +109,17 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 type snapshot struct {
 	advisories map[string]*observation.CPythonAdvisory // by id
 	rejects    []*observation.Reject
-	refused    int // records that could not be read
-	other      int // records that concern something else than CPython
-	unnumbered int // records whose id is not final
-	older      int // records that another one of the same id replaces
-	ranges     int // ranges of something else than python/cpython
+	refused    int             // records that could not be read
+	unread     map[string]bool // their ids, by the names of their files
+	other      int             // records that concern something else than CPython
+	unnumbered int             // records whose id is not final
+	older      int             // records that another one of the same id replaces
+	ranges     int             // ranges of something else than python/cpython
 }
 
 // read decodes all records.
 func read(records []record) *snapshot {
-	s := &snapshot{advisories: make(map[string]*observation.CPythonAdvisory, len(records))}
+	s := &snapshot{advisories: make(map[string]*observation.CPythonAdvisory, len(records)), unread: make(map[string]bool)}
 	for _, r := range records {
 		if r.data == nil {
 			s.refuse(r, fmt.Errorf("it has %d bytes, more than the %d allowed", r.size, maxRecord))
@@ -139,6 +153,7 @@ func read(records []record) *snapshot {
 
 func (s *snapshot) refuse(r record, err error) {
 	s.refused++
+	s.unread[strings.TrimSuffix(path.Base(r.name), ".json")] = true
 	s.rejects = append(s.rejects, collectors.NewReject(r.name, err.Error(), string(r.data)))
 }
 
@@ -155,7 +170,19 @@ func (s *snapshot) through(now time.Time) time.Time {
 	return newest
 }
 
-func (s *snapshot) emit(ctx context.Context, emit collectors.Emit) error {
+// vanished returns the stored records that the archive no longer has, or not as
+// records about CPython.
+func (s *snapshot) vanished(stored []string) ([]string, error) {
+	gone := slices.DeleteFunc(slices.Clone(stored), func(id string) bool { return s.advisories[id] != nil || s.unread[id] })
+	if len(gone)*100 > len(stored)*mostGone {
+		return nil, &observation.Error{Class: observation.ClassEmpty, Op: archiveURL, Err: fmt.Errorf(
+			"the archive has no longer %d of the %d stored records (%s): more than %d %% at once is not taken as data, and nothing was dropped",
+			len(gone), len(stored), collectors.Names(gone), mostGone)}
+	}
+	return gone, nil
+}
+
+func (s *snapshot) emit(ctx context.Context, emit collectors.Emit, gone []string) error {
 	for _, r := range s.rejects {
 		if err := emit(ctx, r); err != nil {
 			return err
@@ -166,12 +193,16 @@ func (s *snapshot) emit(ctx context.Context, emit collectors.Emit) error {
 			return err
 		}
 	}
+	for _, id := range gone {
+		if err := emit(ctx, &observation.CPythonGone{ID: id}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// note says what was left out, and which records of last time are not there any
-// more: the archive withdraws records, it does not delete them, so they are kept.
-func (s *snapshot) note(before []string) string {
+// note says what was left out, and which stored records are gone.
+func (s *snapshot) note(gone []string) string {
 	var parts []string
 	add := func(n int, format string, args ...any) {
 		if n > 0 {
@@ -183,7 +214,6 @@ func (s *snapshot) note(before []string) string {
 	add(s.unnumbered, "Records without a number yet: %d.", s.unnumbered)
 	add(s.older, "Records that a later one of the same id replaces: %d.", s.older)
 	add(s.ranges, "Ranges of something else than python/cpython, ignored: %d.", s.ranges)
-	gone := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return s.advisories[id] != nil })
-	add(len(gone), "No longer in the database, or not readable, and kept as known: %s.", collectors.Names(gone))
+	add(len(gone), "No longer in the database as records about CPython, and gone: %s.", collectors.Names(gone))
 	return strings.Join(parts, " ")
 }

@@ -233,11 +233,12 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
-func collect(t *testing.T, body string, cursor collectors.Cursor) (collectors.Report, *collecttest.Memory, error) {
+// collect runs the collector over an archive; stored are the ids that are known.
+func collect(t *testing.T, body string, cursor collectors.Cursor, stored ...string) (collectors.Report, *collecttest.Memory, error) {
 	t.Helper()
 	m := &collecttest.Memory{}
 	site := collecttest.NewSite(map[string]collecttest.Answer{archiveURL: {Type: "application/x-gzip", Body: body}})
-	report, err := New(collecttest.Client(t, site, m)).Collect(context.Background(), collecttest.Input(cursor, nil), m.Emit)
+	report, err := New(collecttest.Client(t, site, m)).Collect(context.Background(), collecttest.Input(cursor, collecttest.Catalog{CPython: stored}), m.Emit)
 	return report, m, err
 }
 
@@ -280,8 +281,12 @@ func TestCollect(t *testing.T) {
 	}
 
 	// 22 records were accepted: 20 are a tenth fewer, 19 are sharply fewer.
-	again, m, err := collect(t, pack(t, records(20)...), report.Cursor)
-	if err != nil || len(m.Emitted) != 20 || !strings.Contains(again.Note, "CVE-2026-4242, PSF-2021-1") {
+	var stored []string
+	for _, a := range all {
+		stored = append(stored, a.ID)
+	}
+	again, m, err := collect(t, pack(t, records(20)...), report.Cursor, stored...)
+	if err != nil || len(m.Emitted) != 22 || again.Note != "No longer in the database as records about CPython, and gone: CVE-2026-4242, PSF-2021-1." {
 		t.Errorf("report %+v, %d emitted, error %v", again, len(m.Emitted), err)
 	}
 	for name, c := range map[string]struct {
@@ -300,26 +305,72 @@ func TestCollect(t *testing.T) {
 	}
 }
 
+// TestVanished: what the whole archive no longer holds as a record about CPython
+// is gone, unless it is there and cannot be read, or too much would be.
+func TestVanished(t *testing.T) {
+	var stored []string
+	for i := range 20 {
+		stored = append(stored, fmt.Sprintf("PSF-2020-%d", i+1))
+	}
+	of := func(change map[string]string) string {
+		entries := records(20)
+		for i, e := range entries {
+			if data, ok := change[strings.TrimSuffix(filepath.Base(e.Name), ".json")]; ok {
+				entries[i] = file(e.Name, data)
+			}
+		}
+		return pack(t, slices.DeleteFunc(entries, func(e entry) bool { return e.data == "" })...)
+	}
+	other := func(id string) string {
+		return strings.ReplaceAll(one(id, "2020-06-01T00:00:00Z"), "python/cpython", "pypa/pip")
+	}
+	for name, test := range map[string]struct {
+		body string
+		want []string
+		fail bool
+	}{
+		"nothing":              {of(nil), nil, false},
+		"two are not there":    {of(map[string]string{"PSF-2020-3": "", "PSF-2020-7": ""}), []string{"PSF-2020-3", "PSF-2020-7"}, false},
+		"one concerns another": {of(map[string]string{"PSF-2020-3": other("PSF-2020-3")}), []string{"PSF-2020-3"}, false},
+		"one cannot be read":   {of(map[string]string{"PSF-2020-3": "{", "PSF-2020-7": ""}), []string{"PSF-2020-7"}, false},
+		"more than a tenth":    {of(map[string]string{"PSF-2020-1": other("PSF-2020-1"), "PSF-2020-2": other("PSF-2020-2"), "PSF-2020-3": ""}), nil, true},
+	} {
+		report, m, err := collect(t, test.body, "", stored...)
+		var gone []string
+		for _, g := range collecttest.Of[*observation.CPythonGone](m) {
+			gone = append(gone, g.ID)
+		}
+		slices.Sort(gone)
+		slices.Sort(test.want)
+		if !slices.Equal(gone, test.want) {
+			t.Errorf("%s: %q are gone, want %q; %s", name, gone, test.want, report.Note)
+		}
+		if test.fail != (observation.ClassOf(err) == observation.ClassEmpty) || test.fail && len(m.Emitted) > 0 {
+			t.Errorf("%s: error %v, %d emitted", name, err, len(m.Emitted))
+		}
+	}
+}
+
 func TestCollectAgain(t *testing.T) {
 	m := &collecttest.Memory{}
 	site := collecttest.NewSite(map[string]collecttest.Answer{archiveURL: {Type: "application/x-gzip", Body: pack(t, records(3)...)}})
 	c := New(collecttest.Client(t, site, m))
-	first, err := c.Collect(context.Background(), collecttest.Input("", nil), m.Emit)
+	first, err := c.Collect(context.Background(), collecttest.Input("", collecttest.Catalog{}), m.Emit)
 	if err != nil || first.Partial || first.Note != "" {
 		t.Fatalf("report %+v, error %v", first, err)
 	}
 	m.Forget()
-	second, err := c.Collect(context.Background(), collecttest.Input(first.Cursor, nil), m.Emit)
+	second, err := c.Collect(context.Background(), collecttest.Input(first.Cursor, collecttest.Catalog{}), m.Emit)
 	if err != nil || second.Unchanged != 3 || second.Cursor != first.Cursor || !second.Through.Equal(first.Through) || len(m.Emitted) != 0 {
 		t.Errorf("report %+v, error %v", second, err)
 	}
 	for status, class := range map[int]observation.Class{404: observation.ClassNotFound, 429: observation.ClassRateLimited, 500: observation.ClassUnavailable} {
 		site.Set(archiveURL, collecttest.Answer{Status: status})
-		if _, err := c.Collect(context.Background(), collecttest.Input(first.Cursor, nil), m.Emit); observation.ClassOf(err) != class || len(m.Emitted) != 0 {
+		if _, err := c.Collect(context.Background(), collecttest.Input(first.Cursor, collecttest.Catalog{}), m.Emit); observation.ClassOf(err) != class || len(m.Emitted) != 0 {
 			t.Errorf("%d: error %v", status, err)
 		}
 	}
-	if _, err := c.Collect(context.Background(), collecttest.Input("x", nil), m.Emit); err == nil {
+	if _, err := c.Collect(context.Background(), collecttest.Input("x", collecttest.Catalog{}), m.Emit); err == nil {
 		t.Error("a cursor that is none was taken")
 	}
 }
@@ -327,7 +378,7 @@ func TestCollectAgain(t *testing.T) {
 func TestContract(t *testing.T) {
 	site := collecttest.NewSite(map[string]collecttest.Answer{archiveURL: {Body: pack(t, records(3)...)}})
 	collecttest.Contract(t, func(ctx context.Context, emit collectors.Emit) error {
-		_, err := New(collecttest.Client(t, site, &collecttest.Memory{})).Collect(ctx, collecttest.Input("", nil), emit)
+		_, err := New(collecttest.Client(t, site, &collecttest.Memory{})).Collect(ctx, collecttest.Input("", collecttest.Catalog{}), emit)
 		return err
 	})
 }
@@ -338,7 +389,7 @@ func TestMirror(t *testing.T) {
 	if client == nil {
 		return
 	}
-	report, err := New(client).Collect(context.Background(), collecttest.Input("", nil), m.Emit)
+	report, err := New(client).Collect(context.Background(), collecttest.Input("", collecttest.Catalog{}), m.Emit)
 	if err != nil || report.Partial || report.Note != "" || !report.Through.Equal(at("2024-09-07T02:44:36.613Z")) {
 		t.Fatalf("report %+v, error %v", report, err)
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
-	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
 
@@ -23,7 +22,6 @@ const (
 	maxEntries  = 1_000_000 // records in it
 	maxUnpacked = 1 << 30   // bytes of all records together
 	downloads   = 3         // tries to get the archive whole
-	mostGone    = 1         // percent of the stored records that one archive may drop
 )
 
 // archive reads every record of the archive, which lies in a temporary file
@@ -32,9 +30,9 @@ const (
 // not changed since it was last compared is not sent again.
 //
 // The stored records that the archive no longer holds are emitted as gone, but
-// for those that the list names with a newer modified. When these are more than
-// 1 % of the stored ones, the archive is a failure of ClassEmpty and nothing of
-// it is emitted.
+// for those that the list names with a newer modified; and so are those that it
+// holds as records of something else than PyPI. mayDrop says how many they may
+// be. Before those of the first kind nothing is emitted.
 func (r *run) archive(ctx context.Context, listed []change, conditional bool) error {
 	file, err := os.CreateTemp("", "pyrometer-osv-*.zip")
 	if err != nil {
@@ -64,17 +62,18 @@ func (r *run) archive(ctx context.Context, listed []change, conditional bool) er
 		if err := r.unpack(ctx, entries, listed); err != nil {
 			return err
 		}
-		for _, id := range gone {
-			if err := r.emit(ctx, &observation.AdvisoryGone{ID: id}); err != nil {
-				return err
-			}
+		r.deleted, r.unpacked = gone, true
+		if err := r.dropLeft(ctx); err != nil {
+			return err
+		}
+		if err := r.drop(ctx, gone); err != nil {
+			return err
 		}
 		for _, c := range listed {
 			if _, found := slices.BinarySearch(gone, c.id); found {
 				r.refuse(c.id, c.modified) // the list names it still: it would be 404
 			}
 		}
-		r.deleted, r.unpacked = gone, true
 	}
 	r.next.ArchiveAt = r.in.Now
 	if record := resp.Record(); record != nil {
@@ -104,12 +103,7 @@ func (r *run) vanished(entries []*zip.File, listed []change) ([]string, error) {
 		}
 	}
 	slices.Sort(gone)
-	if len(gone)*100 > len(r.stored)*mostGone {
-		return nil, &observation.Error{Class: observation.ClassEmpty, Op: archiveURL, Err: fmt.Errorf(
-			"the archive has no longer %d of the %d stored records (%s): more than %d %% at once is not taken as data, and nothing was dropped",
-			len(gone), len(r.stored), collectors.Names(gone), mostGone)}
-	}
-	return gone, nil
+	return gone, r.mayDrop(gone)
 }
 
 // download copies the archive to file. The client repeats a request that is

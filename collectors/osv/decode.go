@@ -32,10 +32,12 @@ const (
 )
 
 // What Decode may return, beside other errors.
-var (
-	errNotJSON        = errors.New("not a record in JSON") // perhaps not the source's own words
-	errOtherEcosystem = errors.New("affects no PyPI package")
-)
+var errNotJSON = errors.New("not a record in JSON") // perhaps not the source's own words
+
+// otherEcosystem says that a good record affects no PyPI package.
+type otherEcosystem struct{ modified time.Time }
+
+func (otherEcosystem) Error() string { return "affects no PyPI package" }
 
 // wire is the part of an OSV record (schema 1.x) that is read. Everything else
 // is ignored, and null stands for absent.
@@ -145,7 +147,7 @@ func Decode(id string, data []byte) (record *observation.Advisory, problems []st
 	case len(problems) > 0:
 		return nil, nil, errors.New(strings.Join(problems, "; "))
 	}
-	return nil, nil, errOtherEcosystem
+	return nil, nil, otherEcosystem{a.Modified}
 }
 
 // bounded refuses a record that is far beyond what any database writes, before

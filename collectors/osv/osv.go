@@ -72,13 +72,15 @@ func (*Collector) Name() string { return Name }
 // one that is stored, in either direction: a modified that lay in the future may
 // be corrected. On the first run, once a week and when very many records have
 // changed it reads the archive instead, and the stored records that are no
-// longer in it are gone; no other run drops anything. The source cannot be asked
+// longer in it are gone; no other run says that of a record that it has not
+// read. A stored record that affects no PyPI package any more is gone by its own
+// word, wherever it is read. The source cannot be asked
 // for one project, so Input.Project makes no difference.
 //
 // An archive or list that is empty or lost a tenth of its records is a failure
-// of ClassEmpty, and so is an archive that would drop more than 1 % of the stored
-// records; one that cannot be read is of ClassMalformed. Nothing of it is
-// emitted. A weekly archive that fails holds up no changes: they are emitted
+// of ClassEmpty; one that cannot be read is of ClassMalformed. Nothing of it is
+// emitted. A run that would drop more than 1 % of the stored records drops none
+// and is a failure of ClassEmpty. A weekly archive that fails holds up no changes: they are emitted
 // before the run ends with its error. A record that cannot be read is rejected
 // with its text. One that the list names and the source does not have (404) makes
 // the run partial and is asked for again by the next.
@@ -97,6 +99,7 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		emit:    collectors.Together(emit),
 		last:    cur,
 		stored:  stored,
+		had:     len(stored),
 		next:    cursor{Decoder: decoder, ArchiveAt: cur.ArchiveAt, Refused: make(map[string]time.Time)},
 		taken:   make(map[string]time.Time),
 		foreign: make(map[string]int),
@@ -142,6 +145,9 @@ func (r *run) collect(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
+	if err := r.dropLeft(ctx); err != nil {
+		return err
+	}
 	if resp == nil || len(r.missing) > 0 {
 		// Without the list's validators the next run reads it again and asks for
 		// what is missing.
@@ -156,7 +162,8 @@ type run struct {
 	in      collectors.Input
 	emit    func(context.Context, ...observation.Observation) error
 	last    cursor
-	stored  map[string]time.Time // id -> modified, as the store keeps it
+	stored  map[string]time.Time // id -> modified, as the store keeps it, without what this run has dropped
+	had     int                  // how many they were
 	breaker collectors.Breaker
 
 	unpacked bool     // the archive was read
@@ -169,6 +176,7 @@ type run struct {
 	taken     map[string]time.Time // id -> modified of the records that this run has read
 	unchanged uint64
 	elsewhere int            // records without a PyPI package
+	left      []string       // those of them that had one when they were stored
 	foreign   map[string]int // records by a prefix that is not read
 	missing   []string       // ids without a record
 	rejects   int
@@ -245,6 +253,10 @@ func decode(id string, data []byte) decoded {
 // take emits one record. modified is what the list said of it, zero without a
 // list.
 func (r *run) take(ctx context.Context, d decoded, modified time.Time) error {
+	if other, ok := errors.AsType[otherEcosystem](d.err); ok {
+		r.passOver(d.id, other.modified, modified)
+		return nil
+	}
 	if d.err != nil {
 		switch {
 		case modified.IsZero():
@@ -252,12 +264,6 @@ func (r *run) take(ctx context.Context, d decoded, modified time.Time) error {
 			r.miss(d.id)
 		default:
 			r.refuse(d.id, modified)
-		}
-		if errors.Is(d.err, errOtherEcosystem) {
-			r.mu.Lock()
-			r.elsewhere++
-			r.mu.Unlock()
-			return nil
 		}
 		return r.reject(ctx, d.id, d.err.Error(), d.text)
 	}
@@ -271,6 +277,59 @@ func (r *run) take(ctx context.Context, d decoded, modified time.Time) error {
 		}
 	}
 	return r.emit(ctx, d.record)
+}
+
+// passOver counts a record that affects no PyPI package, and notes one that did
+// when it was stored. listed is what the list said of it, zero without a list.
+func (r *run) passOver(id string, modified, listed time.Time) {
+	if !listed.IsZero() && !modified.Before(listed) {
+		r.refuse(id, listed)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.elsewhere++
+	if was, ok := r.stored[id]; ok && (equal(modified, was) || modified.After(was)) {
+		r.left = append(r.left, id)
+	}
+}
+
+// dropLeft emits the stored records that affect no PyPI package any more as
+// gone.
+func (r *run) dropLeft(ctx context.Context) error {
+	if err := r.mayDrop(slices.Concat(r.deleted, r.left)); err != nil {
+		return err
+	}
+	slices.Sort(r.left)
+	return r.drop(ctx, r.left)
+}
+
+// mostGone is how many of the stored records one run may drop, in percent.
+const mostGone = 1
+
+// mayDrop guards against a source that has lost records: it is a failure of
+// ClassEmpty when too many of the stored ones would be gone at once.
+func (r *run) mayDrop(gone []string) error {
+	if len(gone)*100 <= r.had*mostGone {
+		return nil
+	}
+	slices.Sort(gone)
+	return &observation.Error{Class: observation.ClassEmpty, Op: baseURL, Err: fmt.Errorf(
+		"the source has no longer %d of the %d stored records (%s), or not as records of PyPI: more than %d %% at once is not taken as data, and nothing was dropped",
+		len(gone), r.had, collectors.Names(gone), mostGone)}
+}
+
+// drop emits records as gone, each once.
+func (r *run) drop(ctx context.Context, gone []string) error {
+	for _, id := range gone {
+		if _, ok := r.stored[id]; !ok {
+			continue
+		}
+		if err := r.emit(ctx, &observation.AdvisoryGone{ID: id}); err != nil {
+			return err
+		}
+		delete(r.stored, id)
+	}
+	return nil
 }
 
 // isNews notes that a record was read, and reports whether it has to be stored:
@@ -355,6 +414,9 @@ func (r *run) note() string {
 	}
 	if r.elsewhere > 0 {
 		parts = append(parts, fmt.Sprintf("%d records affect no PyPI package", r.elsewhere))
+	}
+	if n := len(r.left); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d stored records affect no PyPI package any more and are gone: %s", n, collectors.Names(r.left)))
 	}
 	if r.twice > 0 {
 		parts = append(parts, fmt.Sprintf("%d records were there more than once; the later modified counts", r.twice))

@@ -754,6 +754,83 @@ func TestArchiveRefused(t *testing.T) {
 	w.expect("taken", "PYSEC-2024-004", "- PYSEC-2024-001", "- PYSEC-2024-002", "= all.zip", "= modified_id.csv")
 }
 
+// elsewhere makes a good record that affects no PyPI package.
+func elsewhere(id, modified string) []byte {
+	return bytes.Replace(record(id, modified), []byte("PyPI"), []byte("npm"), 1)
+}
+
+// TestRecordLeavesPyPI: a stored record that is still there, but no longer as a
+// record of PyPI, is gone, whether the archive or the list leads to it.
+func TestRecordLeavesPyPI(t *testing.T) {
+	w := newWeekly(t)
+	w.records["PYSEC-2024-005"] = "2024-06-01T00:00:00Z"
+	w.publish()
+	w.put("PYSEC-2024-005.json", elsewhere("PYSEC-2024-005", "2024-06-01T00:00:00Z"))
+	if report := w.mustRun(); report.Partial || report.Note != "1 records affect no PyPI package; 1 stored records affect no PyPI package any more and are gone: PYSEC-2024-005" {
+		t.Errorf("%+v", report)
+	}
+	w.expect("by the list", "- PYSEC-2024-005", "= modified_id.csv")
+	w.put("modified_id.csv", append(w.get("modified_id.csv"), "2024-01-01T00:00:00Z,RUSTSEC-1\n"...))
+	w.mustRun()
+	w.expect("an hour later it is not asked for again", "= modified_id.csv")
+
+	// The archive of the week holds another one, whose modified is as it was.
+	w.now = now.Add(archiveEvery)
+	entries := []entry{
+		{"PYSEC-2024-005.json", elsewhere("PYSEC-2024-005", "2024-06-01T00:00:00Z")},
+		{"PYSEC-2024-006.json", elsewhere("PYSEC-2024-006", "2024-05-01T00:00:00Z")},
+		{"PYSEC-2024-007.json", elsewhere("PYSEC-2024-007", "2024-04-01T00:00:00Z")}, // older than the stored one
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.stored)) {
+		if id != "PYSEC-2024-006" && id != "PYSEC-2024-007" {
+			entries = append(entries, entry{id + ".json", record(id, w.records[id])})
+		}
+	}
+	w.put("all.zip", archive(t, entries...))
+	w.mustRun()
+	w.expect("by the archive", "- PYSEC-2024-006", "= all.zip", "= modified_id.csv")
+
+	// It comes back to PyPI.
+	w.records["PYSEC-2024-006"] = "2024-07-01T00:00:00Z"
+	w.publish()
+	w.put("PYSEC-2024-006.json", record("PYSEC-2024-006", "2024-07-01T00:00:00Z"))
+	w.mustRun()
+	w.expect("it is back", "PYSEC-2024-006", "= modified_id.csv")
+}
+
+// TestManyLeavePyPI: when more than 1 % of the stored records are no longer of
+// PyPI at once, the source has lost the word for it, and none is dropped.
+func TestManyLeavePyPI(t *testing.T) {
+	w := newWeekly(t)
+	many := []string{"PYSEC-2024-001", "PYSEC-2024-002", "PYSEC-2024-003"}
+	for _, id := range many {
+		w.records[id] = "2024-06-01T00:00:00Z"
+		w.put(id+".json", elsewhere(id, "2024-06-01T00:00:00Z"))
+	}
+	w.publish()
+	before := w.cursor
+	refused := func(how string) {
+		t.Helper()
+		_, err := w.run()
+		if observation.ClassOf(err) != observation.ClassEmpty || !strings.Contains(err.Error(), "3 of the 200 stored records") || w.cursor != before {
+			t.Errorf("%s: %v", how, err)
+		}
+		w.expect(how)
+	}
+	refused("by the list")
+	w.now = now.Add(archiveEvery)
+	var entries []entry
+	for _, id := range slices.Sorted(maps.Keys(w.records)) {
+		body := record(id, w.records[id])
+		if slices.Contains(many, id) {
+			body = elsewhere(id, w.records[id])
+		}
+		entries = append(entries, entry{id + ".json", body})
+	}
+	w.put("all.zip", archive(t, entries...))
+	refused("by the archive")
+}
+
 // TestArchiveOutOfOrder: a weekly archive that cannot be had holds up no changes.
 func TestArchiveOutOfOrder(t *testing.T) {
 	for name, body := range map[string][]byte{"HTML": []byte("<html>"), "nothing in it": archive(t), "not there": nil} {

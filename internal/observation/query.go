@@ -268,6 +268,7 @@ type CheckPoint struct {
 	ListOn       time.Time // date of the rank list that defines the cohort
 	Source       string    // of the conclusive scores: archive, api or both; "" without any
 	Suspect      bool      // left out of lines
+	Unknown      string    // why nothing is known at this date, else ""; then there are no counts but Size
 	Size         int
 	Scored       int
 	N            int      // scored projects with a conclusive score
@@ -275,7 +276,7 @@ type CheckPoint struct {
 	NotRun       int      // scored, and the result does not list it
 	Share        *float64 // share with 8 or above of the N by weight, 0 to 1; nil when N is 0
 	Mean         *float64
-	Histogram    [11]uint64 // weight of the N at each score: projects, or their downloads
+	Histogram    [11]float64 // votes of the N at each score: projects, their downloads, or repositories, of which each project has its part
 }
 
 // CheckReason is one reason that the API gives for a check's score, numbers

@@ -19,6 +19,7 @@ func (*AdvisoryGone) observation()        {}
 func (*ExploitedCatalog) observation()    {}
 func (*EPSSScores) observation()          {}
 func (*CPythonAdvisory) observation()     {}
+func (*CPythonGone) observation()         {}
 func (*PythonCycles) observation()        {}
 func (*Reject) observation()              {}
 func (*Response) observation()            {}
@@ -322,6 +323,12 @@ type CPythonAdvisory struct {
 	Introduced   []string // commits, "0" is from the start
 	Fixed        []string // commits
 	Versions     []string // tags, when the record lists them
+}
+
+// CPythonGone says that the PSF's advisory database no longer holds a record that
+// we have, or not as one about CPython.
+type CPythonGone struct {
+	ID string
 }
 
 // PythonCycles is the complete list of release cycles of CPython, as

@@ -225,6 +225,21 @@ func (s *Store) Releases(ctx context.Context, n int, project string) ([]observat
 	return releases, nil
 }
 
+// CPythonIDs returns the id of every stored advisory about CPython that is not
+// gone, sorted.
+func (s *Store) CPythonIDs(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.queryEach(ctx, "catalog.cpython", func(rows driver.Rows) error {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}
+
 // CVEs returns every CVE id that some stored advisory names.
 func (s *Store) CVEs(ctx context.Context) (map[string]bool, error) {
 	cves := make(map[string]bool)

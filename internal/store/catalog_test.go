@@ -179,7 +179,7 @@ func TestReleasesAndCVEs(t *testing.T) {
 		&observation.Project{Name: "a", LatestVersion: "1", FromIndex: true}, &observation.Project{Name: "b", LatestVersion: "2", FromIndex: true},
 		&observation.Project{Name: "empty", FromIndex: true}, &observation.Project{Name: "unranked", LatestVersion: "9", FromIndex: true},
 		&observation.Advisory{ID: "PYSEC-1", Aliases: []string{"CVE-1", "GHSA-1"}}, &observation.Advisory{ID: "CVE-2"},
-		&observation.CPythonAdvisory{ID: "PSF-1", Aliases: []string{"CVE-3"}})
+		&observation.CPythonAdvisory{ID: "PSF-1", Aliases: []string{"CVE-3"}}, &observation.CPythonAdvisory{ID: "PSF-2"})
 	write(t, s, &observation.Project{Name: "a", LatestVersion: "1.1", FromIndex: true})
 	for _, test := range []struct {
 		n       int
@@ -195,6 +195,14 @@ func TestReleasesAndCVEs(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
 			t.Errorf("the first %d, project %q: %v (-want +got):\n%s", test.n, test.project, err, diff)
 		}
+	}
+	ids, err := s.CPythonIDs(t.Context())
+	if diff := cmp.Diff([]string{"PSF-1", "PSF-2"}, ids); diff != "" || err != nil {
+		t.Errorf("ids of CPython: %v (-want +got):\n%s", err, diff)
+	}
+	write(t, s, &observation.CPythonGone{ID: "PSF-2"})
+	if ids, err = s.CPythonIDs(t.Context()); len(ids) != 1 || err != nil {
+		t.Errorf("ids of CPython after one is gone: %q, %v", ids, err)
 	}
 	cves, err := s.CVEs(t.Context())
 	if diff := cmp.Diff(map[string]bool{"CVE-1": true, "CVE-2": true, "CVE-3": true}, cves); diff != "" || err != nil {

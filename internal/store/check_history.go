@@ -105,6 +105,7 @@ type checkHistory struct {
 	archive      map[day]*archiveDay
 	repositories []repository
 	repositoryOf map[string]int32 // by name in lower case
+	links        repositoryMap
 	lists        []rankList
 }
 
@@ -122,20 +123,20 @@ func (h *checkHistory) id(project string) int32 {
 }
 
 // loadCheckHistory reads the archive from a date on, and all that the API said.
-func (s *Store) loadCheckHistory(ctx context.Context, p checkPlan, links map[string]strongest) (*checkHistory, error) {
+func (s *Store) loadCheckHistory(ctx context.Context, p checkPlan, links repositoryMap) (*checkHistory, error) {
 	names, err := s.followedChecks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	h := &checkHistory{
 		checkNames: newCheckNames(names), ids: make(map[string]int32),
-		archive: make(map[day]*archiveDay), repositoryOf: make(map[string]int32),
+		archive: make(map[day]*archiveDay), repositoryOf: make(map[string]int32), links: links,
 	}
 	if err := s.loadArchiveChecks(ctx, h, p.load); err != nil {
 		return nil, err
 	}
-	for _, project := range slices.Sorted(maps.Keys(links)) { // in order, so that sums over repositories are the same each time
-		key := strings.ToLower(links[project].Repository)
+	for _, project := range slices.Sorted(maps.Keys(links.projects)) { // in order, so that sums over repositories are the same each time
+		key := links.projects[project].key()
 		i, ok := h.repositoryOf[key]
 		if !ok {
 			i = int32(len(h.repositories))

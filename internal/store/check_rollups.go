@@ -34,38 +34,29 @@ type checkTally struct {
 	archive, api    uint32 // of n, by source
 }
 
-// histogram is the weight at each score from 0 to 10.
-type histogram [posture.MaxScore + 1]uint64
+// histogram is the votes at each score from 0 to 10.
+type histogram [posture.MaxScore + 1]float64
 
-// share is the weight's share at 8 or above, and the mean; nil without weight.
+// share is the share of the votes at 8 or above, and the mean; nil without
+// votes.
 func (h histogram) share() (share, mean *float64) {
-	var all, good, sum uint64
-	for score, weight := range h {
-		all += weight
-		sum += uint64(score) * weight
+	var all, good, sum float64
+	for score, votes := range h {
+		all += votes
+		sum += float64(score) * votes
 		if score >= goodScore {
-			good += weight
+			good += votes
 		}
 	}
 	if all == 0 {
 		return nil, nil
 	}
-	a, b := float64(good)/float64(all), float64(sum)/float64(all)
+	a, b := good/all, sum/all
 	return &a, &b
 }
 
-// weightings are those that checks are rolled up for, and what a project of a
-// rank list weighs in each.
-var weightings = []struct {
-	name   observation.Weighting
-	weight func(l rankList, place int) uint64
-}{
-	{observation.WeightPackage, func(rankList, int) uint64 { return 1 }},
-	{observation.WeightDownload, func(l rankList, place int) uint64 { return l.downloads[place] }},
-}
-
-// observe rolls every check up at date i of the plan for all cohorts at once: a
-// cohort is the beginning of the list. left are the checks that are left out.
+// observe rolls every check up at date i of the plan for all cohorts: a cohort
+// is the beginning of the list. left are the checks that are left out.
 func (f *checkFold) observe(i int, left checkSet) {
 	d := f.plan.dates[i]
 	list, ok := listOn(f.lists, d.on)
@@ -81,57 +72,101 @@ func (f *checkFold) observe(i int, left checkSet) {
 	if i < f.plan.first {
 		return
 	}
-	tallies := make([]checkTally, len(f.checks))
-	histograms := make([][]histogram, len(weightings))
-	for w := range histograms {
-		histograms[w] = make([]histogram, len(f.checks))
-	}
-	var scored uint32
-	cohorts := observation.RankCohorts()
-	for place := range list.projects {
-		if m := f.member(list.projects[place], d.on); m.scored {
-			scored++
-			for c := range f.checks {
-				score := f.scoreOf(m, c, d.on)
-				switch {
-				case score == inconclusive:
-					tallies[c].inconclusive++
-				case score >= 0:
-					tallies[c].n++
-					if m.api {
-						tallies[c].api++
-					} else {
-						tallies[c].archive++
-					}
-					for w := range weightings {
-						histograms[w][c][score] += weightings[w].weight(list, place)
-					}
-				}
-			}
-		}
-		if place+1 != cohorts[0].Size() {
-			continue
-		}
-		for w, weighting := range weightings {
-			for c, check := range f.checks {
-				if tallies[c].n+tallies[c].inconclusive == 0 {
-					continue // nobody ran it: a gap
-				}
-				state := snapshotAccepted
-				if !d.accepted() || left.has(c) {
-					state = snapshotSuspect
-				}
-				f.rollups = append(f.rollups, checkRollup{
-					checkTally: tallies[c], cohort: cohorts[0], weighting: weighting.name, check: check, on: d.on, list: list.on,
-					state: state, size: uint32(place + 1), scored: scored, histogram: histograms[w][c],
-				})
-			}
-		}
-		if cohorts = cohorts[1:]; len(cohorts) == 0 {
-			break
+	members, scores := f.members(list, d.on)
+	for _, c := range observation.RankCohorts() {
+		if n := c.Size(); n <= len(members) { // else the list is shorter than the cohort: a gap
+			f.rollUp(members[:n], scores[:n], d, left, checkRollup{cohort: c, on: d.on, list: list.on})
 		}
 	}
 }
+
+// members returns the projects of a list, as far as the largest cohort, as they
+// are at a date that the fold has reached, and by check the scores of those that
+// are scored.
+func (f *checkFold) members(list rankList, on day) ([]member, [][]int8) {
+	n := min(len(list.projects), observation.CohortTop15000.Size())
+	members, scores := make([]member, n), make([][]int8, n)
+	all := make([]int8, n*len(f.checks))
+	for place := range members {
+		id := list.projects[place]
+		m := f.member(id, on)
+		members[place] = member{value: m.value, downloads: list.downloads[place]}
+		if linked := f.linked[id]; linked != 0 && linked <= on {
+			members[place].repository = f.linkOf[id] + 1
+		}
+		if !m.scored {
+			continue
+		}
+		scores[place], all = all[:len(f.checks)], all[len(f.checks):]
+		for c := range f.checks {
+			scores[place][c] = f.scoreOf(m, c, on)
+		}
+	}
+	return members, scores
+}
+
+// rollUp adds the rollups of one cohort by every weighting that exists at the
+// date d; like says all but the figures.
+func (f *checkFold) rollUp(members []member, scores [][]int8, d snapshot, left checkSet, like checkRollup) {
+	tallies := make([]checkTally, len(f.checks))
+	like.size = uint32(len(members))
+	for place, row := range scores {
+		if row == nil {
+			continue
+		}
+		like.scored++
+		for c, score := range row {
+			tallies[c].add(score, members[place].api)
+		}
+	}
+	for _, w := range observation.Weightings() {
+		if w == observation.WeightRepository && !f.mapped(d.on) {
+			continue
+		}
+		histograms := f.histograms(scores, votes(members, w))
+		for c, check := range f.checks {
+			if tallies[c].n+tallies[c].inconclusive == 0 {
+				continue // nobody ran it: a gap
+			}
+			r := like
+			r.checkTally, r.weighting, r.check, r.state, r.histogram = tallies[c], w, check, d.shown(), histograms[c]
+			if left.has(c) {
+				r.state = snapshotSuspect
+			}
+			f.rollups = append(f.rollups, r)
+		}
+	}
+}
+
+// add counts one member that is scored.
+func (t *checkTally) add(score int8, api bool) {
+	switch {
+	case score == inconclusive:
+		t.inconclusive++
+	case score >= 0 && api:
+		t.n++
+		t.api++
+	case score >= 0:
+		t.n++
+		t.archive++
+	}
+}
+
+// histograms counts, by check, the votes of the members at each score.
+func (f *checkFold) histograms(scores [][]int8, votes []float64) []histogram {
+	all := make([]histogram, len(f.checks))
+	for place, row := range scores {
+		for c, score := range row {
+			if score >= 0 {
+				all[c][score] += votes[place]
+			}
+		}
+	}
+	return all
+}
+
+// mapped reports whether the repositories of projects were known at a date.
+func (f *checkFold) mapped(on day) bool { return f.known != 0 && f.known <= on }
 
 // checkMember is one project's value at a date, and where its checks are.
 type checkMember struct {
@@ -226,7 +261,7 @@ func (s *Store) writeCheckRollups(ctx context.Context, g generation, list []chec
 		on, listOn                              = make([]time.Time, n), make([]time.Time, n)
 		size, scored, with, without, out        = make([]uint32, n), make([]uint32, n), make([]uint32, n), make([]uint32, n), make([]uint32, n)
 		share, mean                             = make([]*float64, n), make([]*float64, n)
-		histograms                              = make([][]uint64, n)
+		histograms                              = make([][]float64, n)
 	)
 	for i := range list {
 		r := &list[i]

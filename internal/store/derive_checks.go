@@ -56,7 +56,7 @@ func (s *Store) deriveChecks(ctx context.Context, g generation, from time.Time) 
 	if err != nil {
 		return err
 	}
-	history, err := s.loadCheckHistory(ctx, plan, links.projects)
+	history, err := s.loadCheckHistory(ctx, plan, links)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,21 @@ type findings struct {
 	suspects []observation.CheckSuspect
 }
 
+// dates lists the dates of which something was measured, oldest first. Of each
+// there is a move of its own source; results of the API move beside those of
+// the archive on a date of the archive, and not the other way round.
+func (n findings) dates() []snapshot {
+	var list []snapshot
+	for _, m := range n.moves {
+		if k := len(list); k > 0 && list[k-1].on == m.on {
+			list[k-1].api = list[k-1].api && m.api
+			continue
+		}
+		list = append(list, snapshot{on: m.on, api: m.api, state: m.state})
+	}
+	return list
+}
+
 // checkPlan says which dates are copied, read again and written.
 type checkPlan struct {
 	dates  []snapshot // every date with its decision, oldest first
@@ -96,15 +111,12 @@ type checkPlan struct {
 	changeFrom, changeTo int // indices of the dates between which changes are stated, -1 for none
 }
 
-// planChecks decides from where on the fold must go. The losses of a check are
-// decided by what follows within posture.OutageDays, so the dates before from
-// that are nearer than that are written anew too, and all from the first
-// undecided loss on.
+// planChecks decides from where on the fold must go. From the first date on of
+// which the previous generation has another idea, all is written anew, whatever
+// the caller said. The losses of a check are decided by what follows within
+// posture.OutageDays, so the dates before from that are nearer than that are
+// written anew too, and all from the first undecided loss on.
 func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
-	known := make(map[day]move, len(before.moves))
-	for _, m := range before.moves {
-		known[m.on] = m
-	}
 	since := from.AddDate(0, 0, -posture.OutageDays)
 	for _, c := range before.suspects {
 		if c.State == observation.LossSuspect && c.Date.Before(since) {
@@ -112,10 +124,10 @@ func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
 		}
 	}
 	p := checkPlan{dates: dates, changeFrom: -1, changeTo: -1}
-	for p.first = 0; p.first < len(dates); p.first++ {
-		d := dates[p.first]
-		k, ok := known[d.on]
-		if !ok || k.api != d.api || (k.state == snapshotAccepted) != d.accepted() || !d.on.time().Before(since) {
+	known := before.dates()
+	for p.first = 0; p.first < min(len(dates), len(known)); p.first++ {
+		d, k := dates[p.first], known[p.first]
+		if k.on != d.on || k.api != d.api || k.accepted() != d.accepted() || !d.on.time().Before(since) {
 			break
 		}
 	}
@@ -218,13 +230,15 @@ type checkFold struct {
 	*checkHistory
 	plan   checkPlan
 	ledger []observation.Break
-	known  map[sourceDay][]string // what was left out on the dates that are copied
+	copied map[sourceDay][]string // what was left out on the dates that are copied
+	known  day                    // from when on the repositories of projects are known, 0 never
 
 	archive, api carried
 	lastArchive  day      // last accepted snapshot of the archive
 	base         []day    // by check: that at which it was last accepted
 	arrived      []int    // by repository: how many of its results have come
 	linkOf       []int32  // by project: its strongest repository, -1 without one
+	linked       []day    // by project: since when any repository of it is known
 	runs         checkSet // what the archive runs
 
 	findings
@@ -235,13 +249,15 @@ type checkFold struct {
 func newCheckFold(h *checkHistory, p checkPlan, before findings, ledger []observation.Break) *checkFold {
 	n := len(h.checks)
 	f := &checkFold{
-		checkHistory: h, plan: p, ledger: ledger, known: leftOut(before.suspects),
+		checkHistory: h, plan: p, ledger: ledger, copied: leftOut(before.suspects), known: h.links.known,
 		archive: newCarried(len(h.names), n), api: newCarried(len(h.repositories), n),
 		base: make([]day, n), arrived: make([]int, len(h.repositories)), linkOf: slices.Repeat([]int32{-1}, len(h.names)),
+		linked: make([]day, len(h.names)),
 	}
 	for i, r := range h.repositories {
 		for _, id := range r.projects {
 			f.linkOf[id] = int32(i)
+			f.linked[id] = h.links.projects[h.names[id]].Linked
 		}
 	}
 	f.findings = before.of(p.dates[:p.first])
@@ -338,7 +354,7 @@ func (f *checkFold) judge(i int, api bool, b batch) checkSet {
 	var left checkSet
 	d := f.plan.dates[i]
 	if i < f.plan.first {
-		for _, check := range f.known[sourceDay{d.on, api}] {
+		for _, check := range f.copied[sourceDay{d.on, api}] {
 			if c, ok := f.code[check]; ok {
 				left.add(c)
 			}

@@ -69,13 +69,13 @@ func TestChecksByHand(t *testing.T) {
 
 	got := w.rates("Fuzzing", observation.WeightPackage, observation.ByObservation)["2024-01-05"]
 	if got.Size != 100 || got.Scored != 60 || got.N != 4 || got.Inconclusive != 56 || got.NotRun != 0 || got.Suspect || got.Source != "archive" ||
-		got.Histogram != [11]uint64{0: 1, 7: 1, 8: 1, 10: 1} || !got.ListOn.Equal(date("2024-01-01")) {
+		got.Histogram != [11]float64{0: 1, 7: 1, 8: 1, 10: 1} || !got.ListOn.Equal(date("2024-01-01")) {
 		t.Errorf("5 January: %+v", got)
 	}
 	near(t, "share", got.Share, 0.5)
 	near(t, "mean", got.Mean, 25.0/4)
 	heavy := w.rates("Fuzzing", observation.WeightDownload, observation.ByObservation)["2024-01-05"]
-	if heavy.N != 4 || heavy.Histogram != [11]uint64{0: 1, 7: 1, 8: 901, 10: 1} {
+	if heavy.N != 4 || heavy.Histogram != [11]float64{0: 1, 7: 1, 8: 901, 10: 1} {
 		t.Errorf("by download: %+v", heavy)
 	}
 	near(t, "share by download", heavy.Share, 902.0/904)
@@ -83,7 +83,7 @@ func TestChecksByHand(t *testing.T) {
 
 	// A week later the first project's newest result is the one of the 5th.
 	got = w.rates("Fuzzing", observation.WeightPackage, observation.ByObservation)["2024-01-12"]
-	if got.Scored != 60 || got.N != 3 || got.Inconclusive != 57 || got.Histogram != [11]uint64{8: 2, 10: 1} {
+	if got.Scored != 60 || got.N != 3 || got.Inconclusive != 57 || got.Histogram != [11]float64{8: 2, 10: 1} {
 		t.Errorf("12 January: %+v", got)
 	}
 	if p, ok := w.rates("License", observation.WeightPackage, observation.ByObservation)["2024-01-12"]; ok {
@@ -425,5 +425,107 @@ func TestChecksCatchUp(t *testing.T) {
 	w.must(w.Derive(w.ctx, TouchedBy("pypiscorecards", []time.Time{date("2024-04-12")})))
 	if p := w.rates("Fuzzing", observation.WeightPackage, observation.ByObservation)["2024-01-05"]; p.Histogram[9] != 100 {
 		t.Errorf("5 January: %+v", p)
+	}
+}
+
+// TestChecksByRepository gives each repository one vote, from the day on which
+// any is known: three of 100 projects share one, and all others have none.
+func TestChecksByRepository(t *testing.T) {
+	w := newWorld(t)
+	all := names(1, 100)
+	w.list("2024-05-01", 901, all...)
+	before := func() {
+		w.archive("2024-05-25", all, scored(1, 6))
+		w.checks(observation.SourceArchive, "2024-05-25", "Fuzzing", scores(1, 6, 8))
+		w.must(w.DeriveAll(w.ctx))
+	}
+	before()
+	unmapped := func(why string) {
+		t.Helper()
+		got := w.rates("Fuzzing", observation.WeightRepository, observation.ByObservation)["2024-05-25"]
+		if got.Unknown != why || got.N != 0 || got.Share != nil || got.Size != 100 || got.Source != "archive" || !got.ListOn.Equal(date("2024-05-01")) {
+			t.Errorf("25 May: %+v, want a gap because %s", got, why)
+		}
+	}
+	unmapped("the repository of no project is known yet")
+
+	for _, p := range names(1, 3) {
+		w.link(p, "github.com/o/mono", observation.TrustDeclared)
+	}
+	w.link("p004", "github.com/O/Mono", observation.TrustDeclared) // the same: forges ignore case
+	w.at = w.at.AddDate(0, 0, 3)
+	w.link("p005", "github.com/o/late", observation.TrustDeclared) // not known yet on the 2nd
+	w.archive("2024-06-02", all, scored(1, 6))
+	w.checks(observation.SourceArchive, "2024-06-02", "Fuzzing", map[string]int8{"p001": 10, "p002": 8, "p003": 0, "p004": -1, "p005": 4, "p006": 6})
+	w.setOf("2024-06-02", "Fuzzing")
+	w.must(w.Derive(w.ctx, TouchedBy("pypi", nil)))
+	unmapped("the repositories of projects are known from 2024-06-01 on")
+	got := w.rates("Fuzzing", observation.WeightRepository, observation.ByObservation)["2024-06-02"]
+	quarter := 0.25 // of the vote of a repository that four members share
+	if got.N != 5 || got.Inconclusive != 1 || got.Unknown != "" || got.Histogram != [11]float64{0: quarter, 4: 1, 6: 1, 8: quarter, 10: quarter} {
+		t.Errorf("2 June: %+v", got)
+	}
+	near(t, "share", got.Share, 0.5/2.75)
+	near(t, "mean", got.Mean, (0.25*10+0.25*8+4+6)/2.75)
+	if p := w.rates("Fuzzing", observation.WeightPackage, observation.ByObservation)["2024-06-02"]; p.Histogram != [11]float64{0: 1, 4: 1, 6: 1, 8: 1, 10: 1} {
+		t.Errorf("by package: %+v", p)
+	}
+	// What is known stands for a period, also beside a date that is not.
+	if year := w.rates("Fuzzing", observation.WeightRepository, observation.ByYear); len(year) != 1 || year["2024-01-01"].N != 5 {
+		t.Errorf("by year: %+v", year)
+	}
+	if month := w.rates("Fuzzing", observation.WeightRepository, observation.ByMonth); month["2024-05-01"].Unknown == "" {
+		t.Errorf("by month: %+v", month)
+	}
+	if _, err := w.CheckRates(w.ctx, observation.CohortTop100, "votes", observation.ByObservation); err == nil {
+		t.Error("a weighting that does not exist has points")
+	}
+	inSteps := w.dump()
+	w.at = w.at.Add(time.Minute)
+	w.must(w.DeriveAll(w.ctx))
+	if diff := cmp.Diff(w.dump(), inSteps); diff != "" {
+		t.Errorf("derived in steps (+) and from the beginning (-) differ:\n%s", diff)
+	}
+}
+
+// TestPlanChecks finds the first date of which the previous generation has
+// another idea.
+func TestPlanChecks(t *testing.T) {
+	at := func(on day) snapshot { return snapshot{on: on, state: snapshotAccepted} }
+	api := func(on day) snapshot { return snapshot{on: on, api: true, state: snapshotAccepted} }
+	suspect := func(on day) snapshot { return snapshot{on: on, state: snapshotSuspect} }
+	of := func(dates ...snapshot) (f findings) {
+		for _, d := range dates {
+			f.moves = append(f.moves, move{on: d.on, api: d.api, state: d.shown(), item: observation.AggregateAll},
+				move{on: d.on, api: d.api, state: d.shown(), item: observation.AggregateCore})
+		}
+		return f
+	}
+	beside := of(at(100), at(200), at(300))
+	beside.moves = slices.Insert(beside.moves, 4, move{on: 200, api: true, state: snapshotAccepted}) // results of the API on a date of the archive
+	undecided := of(at(100), at(200), at(300))
+	undecided.suspects = []observation.CheckSuspect{{Date: day(200).time(), State: observation.LossSuspect}}
+	for name, test := range map[string]struct {
+		before findings
+		dates  []snapshot
+		from   day
+		first  int
+	}{
+		"nothing is known":                 {findings{}, []snapshot{at(100), at(200)}, 1000, 0},
+		"nothing has changed":              {of(at(100), at(200), api(300)), []snapshot{at(100), at(200), api(300)}, 1000, 3},
+		"one more":                         {of(at(100), at(200)), []snapshot{at(100), at(200), at(300)}, 1000, 2},
+		"one in the middle":                {of(at(100), at(300)), []snapshot{at(100), at(200), at(300)}, 1000, 1},
+		"one vanished in the middle":       {of(at(100), at(200), at(300)), []snapshot{at(100), at(300)}, 1000, 1},
+		"the last vanished":                {of(at(100), at(200)), []snapshot{at(100)}, 1000, 1},
+		"another source":                   {of(at(100), api(200)), []snapshot{at(100), at(200)}, 1000, 1},
+		"another decision":                 {of(at(100), at(200)), []snapshot{at(100), suspect(200)}, 1000, 1},
+		"the same decision":                {of(at(100), suspect(200)), []snapshot{at(100), suspect(200)}, 1000, 2},
+		"the API on a date of the archive": {beside, []snapshot{at(100), at(200), at(300)}, 1000, 3},
+		"touched":                          {of(at(100), at(200), at(300)), []snapshot{at(100), at(200), at(300)}, 200 + 28, 1},
+		"an undecided loss":                {undecided, []snapshot{at(100), at(200), at(300)}, 1000, 1},
+	} {
+		if p := planChecks(test.dates, test.before, test.from.time()); p.first != test.first {
+			t.Errorf("%s: written anew from date %d on, want %d", name, p.first, test.first)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,13 +16,29 @@ import (
 // and oldest first: its rate, its mean and its distribution. By a longer period
 // it is the last accepted observation of each; a period without one has the
 // last that is left out, which says so.
+//
+// By repository, a date before the store knew the repository of any project has
+// a point that says so.
 func (s *Store) CheckRates(ctx context.Context, c observation.Cohort, w observation.Weighting, by observation.Granularity) ([]observation.CheckPoint, error) {
-	points, err := cached(ctx, s, fmt.Sprintf("checks %s %s", c, w), func(ctx context.Context, published generations) ([]observation.CheckPoint, error) {
+	if !slices.Contains(observation.Weightings(), w) {
+		return nil, fmt.Errorf("there is no weighting %q", w)
+	}
+	points, err := s.checkPoints(ctx, c, w)
+	if err != nil {
+		return nil, err
+	}
+	return byPeriod(points, by), nil
+}
+
+// checkPoints reads the rollups of the checks of one cohort. They are shared by
+// all readers.
+func (s *Store) checkPoints(ctx context.Context, c observation.Cohort, w observation.Weighting) ([]observation.CheckPoint, error) {
+	return cached(ctx, s, fmt.Sprintf("checks %s %s", c, w), func(ctx context.Context, published generations) ([]observation.CheckPoint, error) {
 		var points []observation.CheckPoint
 		err := s.queryEach(ctx, "checks.rates", func(rows driver.Rows) error {
 			var p observation.CheckPoint
 			var size, scored, n, inconclusive, notRun uint32
-			var histogram []uint64
+			var histogram []float64
 			if err := rows.Scan(&p.Check, &p.Date, &p.ListOn, &p.Source, &p.Suspect, &size, &scored, &n, &inconclusive, &notRun,
 				&p.Share, &p.Mean, &histogram); err != nil {
 				return err
@@ -31,22 +48,46 @@ func (s *Store) CheckRates(ctx context.Context, c observation.Cohort, w observat
 			points = append(points, p)
 			return nil
 		}, param("generation", published[datasetChecks]), param("cohort", string(c)), param("weighting", string(w)))
-		return points, err
+		if err != nil || w != observation.WeightRepository {
+			return points, err
+		}
+		var known uint16
+		if err := s.queryRow(ctx, "repositories.known", []any{&known}); err != nil {
+			return nil, err
+		}
+		byPackage, err := s.checkPoints(ctx, c, observation.WeightPackage)
+		return withUnmappedChecks(points, byPackage, unmappedBefore(day(known))), err
 	})
-	if err != nil {
-		return nil, err
+}
+
+// withUnmappedChecks is withUnmapped for the points of checks.
+func withUnmappedChecks(points, byPackage []observation.CheckPoint, why string) []observation.CheckPoint {
+	var first time.Time // at which there are points by repository
+	for _, p := range points {
+		if first.IsZero() || p.Date.Before(first) {
+			first = p.Date
+		}
 	}
-	return byPeriod(points, by), nil
+	all := slices.Clone(points)
+	for _, p := range byPackage {
+		if first.IsZero() || p.Date.Before(first) {
+			all = append(all, observation.CheckPoint{Check: p.Check, Date: p.Date, ListOn: p.ListOn, Source: p.Source, Size: p.Size, Unknown: why})
+		}
+	}
+	slices.SortFunc(all, func(a, b observation.CheckPoint) int {
+		return cmp.Or(cmp.Compare(a.Check, b.Check), a.Date.Compare(b.Date))
+	})
+	return all
 }
 
 // byPeriod keeps one point of each check and period, of points that are in
-// order. The points themselves are not changed.
+// order: the last that is in lines, else the last. The points themselves are not changed.
 func byPeriod(points []observation.CheckPoint, by observation.Granularity) []observation.CheckPoint {
 	out := make([]observation.CheckPoint, 0, len(points))
 	for _, p := range points {
 		p.Period = periodOf(p.Date, by)
 		if n := len(out); n > 0 && out[n-1].Check == p.Check && out[n-1].Period.Equal(p.Period) {
-			if !p.Suspect || out[n-1].Suspect {
+			if inLine(p) || !inLine(out[n-1]) {
 				out[n-1] = p
 			}
 			continue
@@ -55,6 +96,9 @@ func byPeriod(points []observation.CheckPoint, by observation.Granularity) []obs
 	}
 	return out
 }
+
+// inLine reports whether a point is drawn.
+func inLine(p observation.CheckPoint) bool { return !p.Suspect && p.Unknown == "" }
 
 // periodOf is the first day of the period that a day lies in.
 func periodOf(t time.Time, by observation.Granularity) time.Time {

@@ -145,15 +145,19 @@ func (w *Writer) take(ctx context.Context, o observation.Observation) error {
 	case *observation.FileProvenance:
 		return w.takeProvenance(ctx, o)
 	case *observation.Presence:
-		w.versions.presence = append(w.versions.presence, o)
+		w.versions.presence = append(w.versions.presence, presenceObject(o))
 		w.versions.rows++
 		return w.makeRoom(ctx)
 	case *observation.Repository:
-		w.versions.repositories = append(w.versions.repositories, o)
+		w.versions.repositories = append(w.versions.repositories, repositoryObject(o))
 		w.versions.rows++
 		return w.makeRoom(ctx)
 	case *observation.CPythonAdvisory:
-		w.versions.cpython = append(w.versions.cpython, o)
+		w.versions.cpython = append(w.versions.cpython, cpythonObject(o))
+		w.versions.rows++
+		return w.makeRoom(ctx)
+	case *observation.CPythonGone:
+		w.versions.cpython = append(w.versions.cpython, object{key: []any{o.ID}})
 		w.versions.rows++
 		return w.makeRoom(ctx)
 	case *observation.ExploitedCatalog:

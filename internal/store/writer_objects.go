@@ -70,14 +70,13 @@ var cycleTable = versionTable{
 
 // writeObjects writes those of emitted that are news. Each is an object by
 // itself: of one that is not among them nothing is said.
-func writeObjects[T any](ctx context.Context, w *Writer, table versionTable, query string, emitted []T, of func(T) object) error {
+func (w *Writer) writeObjects(ctx context.Context, table versionTable, query string, emitted []object) error {
 	if len(emitted) == 0 {
 		return nil
 	}
 	newest := make(map[string]object, len(emitted)) // the last word
 	var names []string
-	for _, e := range emitted {
-		o := of(e)
+	for _, o := range emitted {
 		name := o.key[0].(string)
 		newest[name] = o
 		names = append(names, name)
@@ -90,7 +89,10 @@ func writeObjects[T any](ctx context.Context, w *Writer, table versionTable, que
 	found := w.newsOf(table)
 	unchanged := 0
 	for _, name := range names {
-		if !found.add(have[name], newest[name]) {
+		o := newest[name]
+		if o.content == nil {
+			found.bury(have[name], o.key...)
+		} else if !found.add(have[name], o) {
 			unchanged++
 		}
 	}

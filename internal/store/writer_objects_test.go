@@ -80,6 +80,16 @@ func TestCPythonAdvisories(t *testing.T) {
 		step{"changed", says("B"), 1, 0, 0, []string{row("A"), row("B")}},
 		step{"as before", says("A"), 1, 0, 0, []string{row("A"), row("B"), row("A")}},
 	)
+	gone := func(id string) []observation.Observation { return []observation.Observation{&observation.CPythonGone{ID: id}} }
+	walk(t, "SELECT osv_id, summary, deleted FROM cpython_advisories ORDER BY known_at",
+		step{"one that was never there", gone("PSF-2026-1"), 0, 0, 0, nil},
+		step{"once", says("A"), 1, 0, 0, []string{"('PSF-2026-1','A',0)"}},
+		step{"gone", gone("PSF-2026-1"), 1, 0, 0, []string{"('PSF-2026-1','A',0)", "('PSF-2026-1','',1)"}},
+		step{"gone, the second time", gone("PSF-2026-1"), 0, 0, 0, []string{"('PSF-2026-1','A',0)", "('PSF-2026-1','',1)"}},
+		step{"back", says("A"), 1, 0, 0, []string{"('PSF-2026-1','A',0)", "('PSF-2026-1','',1)", "('PSF-2026-1','A',0)"}},
+		step{"changed and gone in one run", append(says("B"), gone("PSF-2026-1")...), 1, 0, 0,
+			[]string{"('PSF-2026-1','A',0)", "('PSF-2026-1','',1)", "('PSF-2026-1','A',0)", "('PSF-2026-1','',1)"}},
+	)
 }
 
 func TestExploited(t *testing.T) {

@@ -65,13 +65,16 @@ func (w *Writer) dropReplaced(ctx context.Context) error {
 }
 
 // dropCounted deletes only where there is something to delete: a deletion that
-// finds nothing still costs the engine a mutation.
+// finds nothing still costs the engine a mutation. Both may be repeated when the
+// server goes away.
 func (w *Writer) dropCounted(ctx context.Context, count, drop string, params ...any) error {
-	var n uint64
-	if err := w.store.queryRow(ctx, count, []any{&n}, params...); err != nil || n == 0 {
-		return err
-	}
-	return w.store.exec(ctx, drop, params...)
+	return w.store.retry(ctx, func() error {
+		var n uint64
+		if err := w.store.queryRow(ctx, count, []any{&n}, params...); err != nil || n == 0 {
+			return err
+		}
+		return w.store.exec(ctx, drop, params...)
+	})
 }
 
 // strength orders what a source that is asked for one subject at a time may say

@@ -21,9 +21,9 @@ type versionBuffer struct {
 	projects     []*observation.Project
 	advisories   []advisoryWord
 	provenance   []*observation.FileProvenance
-	presence     []*observation.Presence
-	repositories []*observation.Repository
-	cpython      []*observation.CPythonAdvisory
+	presence     []object
+	repositories []object
+	cpython      []object
 	rows         int // roughly what they will be at most
 }
 
@@ -58,13 +58,13 @@ func (w *Writer) writeVersions(ctx context.Context) error {
 	if err := w.writeProvenance(ctx, v.provenance); err != nil {
 		return err
 	}
-	if err := writeObjects(ctx, w, presenceTable, "writer.presence", v.presence, presenceObject); err != nil {
+	if err := w.writeObjects(ctx, presenceTable, "writer.presence", v.presence); err != nil {
 		return err
 	}
-	if err := writeObjects(ctx, w, repositoryTable, "writer.repositories", v.repositories, repositoryObject); err != nil {
+	if err := w.writeObjects(ctx, repositoryTable, "writer.repositories", v.repositories); err != nil {
 		return err
 	}
-	return writeObjects(ctx, w, cpythonTable, "writer.cpython_advisories", v.cpython, cpythonObject)
+	return w.writeObjects(ctx, cpythonTable, "writer.cpython_advisories", v.cpython)
 }
 
 // stored is the newest stored version of something; the zero value is none.
@@ -111,7 +111,7 @@ func (w *Writer) newsOf(table versionTable) *news {
 }
 
 // object is a versioned object: what names it, and what is known of it, in the
-// order of its table's columns.
+// order of its table's columns. Without content its source no longer has it.
 type object struct {
 	key, content, beside []any
 }

@@ -18,6 +18,8 @@ type Page struct {
 	LossNote    string
 	Breaks      []Break // breaks found that the ledger does not know, newest first
 	BreakNote   string
+	Imports     []Import // days on which advisories were imported, newest first
+	ImportNote  string
 	Rows        []Row // how the ledger decides
 	Links       []part.Link
 }
@@ -56,6 +58,14 @@ type Break struct {
 	Date string
 	What string // "the matched mean of SAST moved by -0.75"
 	Over string // "5,345 projects since 1 Sep 2024"
+}
+
+// Import is one day of one database of advisories.
+type Import struct {
+	Day      string // "13 Jul 2026"
+	Database string // "PYSEC"
+	Records  string // that it published on that day
+	State    string // "import" by the rule; by the ledger "added" or "cleared"
 }
 
 // Row is one line that can be added to the ledger.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"path"
@@ -99,6 +100,8 @@ func (s *shelf) emit(_ context.Context, o observation.Observation) error {
 		s.provenance[o.Filename] = o
 	case *observation.CPythonAdvisory:
 		s.cpython[o.ID] = o
+	case *observation.CPythonGone:
+		delete(s.cpython, o.ID)
 	case *observation.ExploitedCatalog:
 		s.exploited = o
 	case *observation.EPSSScores:
@@ -171,6 +174,10 @@ func (s *shelf) AdvisoryModified(context.Context) (map[string]time.Time, error) 
 		modified[id] = a.Modified
 	}
 	return modified, nil
+}
+
+func (s *shelf) CPythonIDs(context.Context) ([]string, error) {
+	return slices.Sorted(maps.Keys(s.cpython)), nil
 }
 
 func (s *shelf) Seen(context.Context) (map[string]bool, error) {
