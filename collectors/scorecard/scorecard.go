@@ -56,7 +56,8 @@ func (*Collector) Name() string { return Name }
 // asked, or whose answer cannot be read or is still being made (202), is
 // unavailable, makes the run partial and is asked for again by the next run. When
 // the API stops answering, or answers for none of the repositories, the run fails
-// and keeps what it emitted.
+// and keeps what it emitted. That it knows none of them counts as no answer: a
+// 404 is held back until one repository has a result.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	answered, through, err := readCursor(in.Cursor, in.Now)
 	if err != nil {
@@ -83,6 +84,9 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if err == nil {
 		err = r.nothing(len(due))
 	}
+	if err == nil {
+		err = r.release(ctx)
+	}
 	if err != nil {
 		return collectors.Report{}, err
 	}
@@ -106,17 +110,30 @@ type run struct {
 	// Repositories, but for rejects: records.
 	elsewhere, notDue, missing, pending, failed, noted, rejects int
 
-	last    error // of a repository that failed
+	held    []string // repositories without a result, before one had any
+	known   bool     // one had a result, or is being looked at
+	last    error    // of a repository that failed
 	renamed []string
 	unknown map[string]bool // checks that nobody knows
 }
 
+// fewUnknown is how many repositories the API may know nothing of, when it knows
+// of no other.
+const fewUnknown = 20
+
 // nothing returns the failure of a run in which nothing was learned: every one of
-// the repositories asked for failed, and they are a tenth or more of all that the
-// API covers. A few that fail again and again are no sign of anything.
+// the repositories asked for failed, or is unknown to the API, and they are a
+// tenth or more of all that the API covers. A few that fail again and again are no
+// sign of anything.
 func (r *run) nothing(asked int) error {
 	all := asked + r.notDue
-	if r.failed == 0 || r.failed < asked || asked*10 < all {
+	if asked == 0 || asked*10 < all || r.known {
+		return nil
+	}
+	if len(r.held) == asked && asked >= fewUnknown {
+		return &observation.Error{Class: observation.ClassEmpty, Op: "collecting", Err: fmt.Errorf("the API has a result for none of the %d repositories: it is taken as out of reach, and no result as missing", asked)}
+	}
+	if r.failed < asked {
 		return nil
 	}
 	return &observation.Error{Class: observation.ClassOf(r.last), Op: "collecting", Err: fmt.Errorf("none of the %d repositories could be asked or read, the last: %w", asked, r.last)}
@@ -179,20 +196,41 @@ func (r *run) ask(ctx context.Context, repository string) error {
 	stop := r.breaker.Note(err)
 	switch {
 	case observation.ClassOf(err) == observation.ClassNotFound:
-		r.answer(repository, func() { r.missing++ })
-		return r.emit(ctx, r.without(repository, observation.StateNoResult, reasonNone))
+		r.mu.Lock()
+		r.held = append(r.held, repository)
+		known := r.known
+		r.mu.Unlock()
+		if !known {
+			return nil
+		}
+		return r.release(ctx)
 	case err != nil:
 		return errors.Join(r.fail(ctx, repository, url, body, err), stop)
 	case p == nil:
-		r.answer(repository, func() { r.report.Unchanged++ })
-		return r.emit(ctx, resp.Record())
+		r.answer(repository, func() { r.known = true; r.report.Unchanged++ })
+		return errors.Join(r.emit(ctx, resp.Record()), r.release(ctx))
 	}
-	r.answer(repository, func() { r.count(repository, p) })
+	r.answer(repository, func() { r.known = true; r.count(repository, p) })
 	all := make([]observation.Observation, 0, len(p.rejects)+2)
 	for _, reject := range p.rejects {
 		all = append(all, reject)
 	}
-	return r.emit(ctx, append(all, p.result, resp.Record())...)
+	return errors.Join(r.emit(ctx, append(all, p.result, resp.Record())...), r.release(ctx))
+}
+
+// release emits that repositories have no result.
+func (r *run) release(ctx context.Context) error {
+	r.mu.Lock()
+	held := r.held
+	r.held = nil
+	r.mu.Unlock()
+	for _, repository := range held {
+		r.answer(repository, func() { r.missing++ })
+		if err := r.emit(ctx, r.without(repository, observation.StateNoResult, reasonNone)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unchanged reports whether the answer is the one of last time. The API promises
@@ -226,6 +264,7 @@ func (r *run) fail(ctx context.Context, repository, url string, body []byte, err
 func (r *run) wait(ctx context.Context, repository string) error {
 	_ = r.breaker.Note(nil) // an answer never ends the run
 	r.mu.Lock()
+	r.known = true
 	r.pending++
 	all := r.unavailable(repository, reasonPending)
 	r.mu.Unlock()

@@ -59,7 +59,7 @@ const (
 
 // The flags of a group.
 const (
-	FlagSplit       = "split"        // would have held more than MaxMembers records: every record stands alone
+	FlagSplit       = "split"        // would have held more than MaxMembers ids: every record stands alone
 	FlagUnglued     = "unglued"      // holds a record with more than MaxAliases aliases, which merges nothing by them
 	FlagSeveralCVEs = "several-cves" // its ids name more than one CVE
 	FlagBadVector   = "bad-vector"   // a live record states a CVSS vector that cannot be read and was passed over

@@ -48,7 +48,7 @@ func NewReleases(latest string, uploads []Upload) *Releases {
 //
 // AffectedReleases counts the releases that Match says are affected; those of
 // which it does not know are not counted. It is nil when no record names ranges
-// or versions.
+// or versions, and when there are such releases and none that is surely affected.
 //
 // FixedIn holds the fixed versions as the records state them. FixedAt is the
 // earliest first upload of the releases of exactly these versions. What the
@@ -73,8 +73,9 @@ func Expose(g *Group, project string, r *Releases) observation.Exposure {
 		}
 	}
 	if s.ranged || len(s.listed) > 0 {
-		n := r.affected(s)
-		e.AffectedReleases = &n
+		if n := r.affected(s); n > 0 || !r.doubtful(s) {
+			e.AffectedReleases = &n
+		}
 	}
 	for _, f := range fixes {
 		if at := r.fixedAt(f); !at.IsZero() && (e.FixedAt.IsZero() || at.Before(e.FixedAt)) {
@@ -102,6 +103,15 @@ func (r *Releases) affected(s scope) int {
 	return n
 }
 
+// doubtful reports whether there is a release of which nobody can say whether it
+// is affected: the bounds of a range are no versions of PEP 440.
+func (r *Releases) doubtful(s scope) bool {
+	return len(s.loose) > 0 && slices.ContainsFunc(r.releases, func(rel release) bool {
+		_, known := s.match(rel.version)
+		return !known
+	})
+}
+
 // fixedAt returns the first upload of the release that brought fix; zero when
 // the index holds no such release or its upload is unknown.
 func (r *Releases) fixedAt(fix pypa.Version) time.Time {
@@ -112,7 +122,8 @@ func (r *Releases) fixedAt(fix pypa.Version) time.Time {
 	return r.releases[i].firstAt
 }
 
-// fixes returns the fixed versions that end the affected stretches, in order.
+// fixes returns the fixed versions that end the affected stretches, in order;
+// those that are no versions of PEP 440 last.
 func (s scope) fixes() []pypa.Version {
 	var out []pypa.Version
 	for _, i := range s.intervals {
@@ -127,7 +138,15 @@ func (s scope) fixes() []pypa.Version {
 			}
 		}
 	}
-	slices.SortStableFunc(out, pypa.Version.Compare)
+	slices.SortStableFunc(out, func(a, b pypa.Version) int {
+		if a.Valid() != b.Valid() {
+			if a.Valid() {
+				return -1
+			}
+			return 1
+		}
+		return a.Compare(b)
+	})
 	return slices.CompactFunc(out, pypa.Version.Equal)
 }
 

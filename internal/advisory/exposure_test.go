@@ -37,7 +37,7 @@ func TestWords(t *testing.T) {
 		{[]observation.Affected{affected("0 <=2.9.0-NA <=2.9.0b1 <=2.9.0rc1")}, "up to 2.9.0-NA", ""},
 		{[]observation.Affected{affected("0 <2.0 3.0 <3.1", "0.1-bulbasaur", "3.0.1")}, "before 2.0, 3.0 to before 3.1", "2.0 3.1"},
 		{[]observation.Affected{affected("1.0 <2.0", "0.1-bulbasaur")}, "1.0 to before 2.0, 0.1-bulbasaur", "2.0"},
-		{[]observation.Affected{affected("0 <4.6.0.stable11 4.6.1.dev0 <4.6.1.dev138", "4.6.1.dev7")}, "before 4.6.0.stable11, 4.6.1.dev0 to before 4.6.1.dev138", "4.6.0.stable11 4.6.1.dev138"},
+		{[]observation.Affected{affected("0 <4.6.0.stable11 4.6.1.dev0 <4.6.1.dev138", "4.6.1.dev7")}, "before 4.6.0.stable11, 4.6.1.dev0 to before 4.6.1.dev138", "4.6.1.dev138 4.6.0.stable11"},
 		{[]observation.Affected{affected("0 ~2.0")}, "before 2.0", ""},
 		{[]observation.Affected{affected("0 ~2.0 <1.5"), affected("1.0 <3.0 ~2.0")}, "before 2.0", ""},
 		{[]observation.Affected{affected("0 ~2.0"), affected("0 <2.0")}, "before 2.0", "2.0"},

@@ -12,7 +12,7 @@ import (
 // The guards of OSV.dev against aliases that glue too much together.
 const (
 	MaxAliases = 5  // a record with more merges nothing by them
-	MaxMembers = 32 // a group of more records is split back
+	MaxMembers = 32 // a group of more ids, of records and of what they name, is split back
 )
 
 // Options are what Groups needs to know beside the records.
@@ -165,11 +165,11 @@ func join(live []*Record) []set {
 	return splitLarge(sets)
 }
 
-// splitLarge takes sets of more than MaxMembers records apart again.
+// splitLarge takes sets of more than MaxMembers ids apart again.
 func splitLarge(sets []set) []set {
 	var out []set
 	for _, s := range sets {
-		if len(s.records) <= MaxMembers {
+		if s.ids() <= MaxMembers {
 			out = append(out, s)
 			continue
 		}
@@ -178,6 +178,20 @@ func splitLarge(sets []set) []set {
 		}
 	}
 	return out
+}
+
+// ids counts the ids that the records have, or name and merge by.
+func (s set) ids() int {
+	ids := make(map[string]bool)
+	for _, r := range s.records {
+		ids[r.ID] = true
+		if !tooManyAliases(r) {
+			for _, a := range r.Aliases {
+				ids[a] = true
+			}
+		}
+	}
+	return len(ids)
 }
 
 // tooManyAliases reports whether r names more ids than one flaw plausibly has.
@@ -246,7 +260,13 @@ func (s *set) group(homes map[string]int, opt Options) Group {
 	g.Live = true
 	g.describe(g.Records, liveIDs, opt)
 	g.arrive(s.records)
-	g.arrive(s.withdrawn)
+	for _, r := range s.withdrawn {
+		// A withdrawn one that names ids of other flaws is attached, and says nothing of
+		// this one; a deleted one was a part of it once.
+		if r.Gone || !slices.ContainsFunc(r.Aliases, func(a string) bool { return g.Roles[a] != RoleRecord && g.Roles[a] != RoleAlias }) {
+			g.arrive([]*Record{r})
+		}
+	}
 	if s.split {
 		g.Flags = append(g.Flags, FlagSplit)
 	}

@@ -202,6 +202,14 @@ func TestGroups(t *testing.T) {
 			[]string{"PYSEC-2024-1 vulnerability live: PYSEC-2024-1; CVE-2024-1", "PYSEC-2024-2 vulnerability live: PYSEC-2024-2; CVE-2024-2"},
 		},
 		{
+			"a withdrawn record that names another flaw keeps neither id nor arrival of this one",
+			[]Record{
+				known(withdrawn(rec("PYSEC-2024-1", "CVE-2024-1", "CVE-2024-2")), "2024-01-01"),
+				known(rec("PYSEC-2024-2", "CVE-2024-2"), "2024-03-01"),
+			},
+			[]string{"PYSEC-2024-2 vulnerability live: PYSEC-2024-2; CVE-2024-1 CVE-2024-2 PYSEC-2024-1; PYSEC-2024-1"},
+		},
+		{
 			"several CVEs are flagged", []Record{rec("PYSEC-2024-1", "CVE-2024-10", "CVE-2024-9")},
 			[]string{"PYSEC-2024-1 vulnerability live: PYSEC-2024-1; CVE-2024-10 CVE-2024-9; ; several-cves"},
 		},
@@ -224,12 +232,13 @@ func TestGroupsSplitsWhatIsTooLarge(t *testing.T) {
 		}
 		return list
 	}
-	if g := Groups(chain(MaxMembers), Options{}); len(g) != 1 || len(g[0].Members) != MaxMembers || g[0].Flags != nil {
-		t.Errorf("%d records: %d groups, %q", MaxMembers, len(g), g[0].Flags)
+	most := MaxMembers - 1 // the CVE is an id of the group too
+	if g := Groups(chain(most), Options{}); len(g) != 1 || len(g[0].Members) != most || g[0].Flags != nil {
+		t.Errorf("%d records: %d groups, %q", most, len(g), g[0].Flags)
 	}
-	groups := Groups(chain(MaxMembers+1), Options{})
-	if len(groups) != MaxMembers+1 {
-		t.Fatalf("%d records: %d groups", MaxMembers+1, len(groups))
+	groups := Groups(chain(most+1), Options{})
+	if len(groups) != most+1 {
+		t.Fatalf("%d records: %d groups", most+1, len(groups))
 	}
 	for _, g := range groups {
 		if len(g.Members) != 1 || g.ID != g.Members[0] || !slices.Equal(g.Flags, []string{FlagSplit}) || g.Name != "CVE-2024-1" {

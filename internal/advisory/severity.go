@@ -34,7 +34,7 @@ func Severity(vectors []string, word string) (score *float64, severity, vector s
 		}
 	}
 	if score != nil {
-		return score, rate(*score), vector
+		return score, rate(*score, best), vector
 	}
 	return nil, wordSeverity(word), ""
 }
@@ -112,9 +112,15 @@ func cvssScore(vector string, version int) (float64, bool) {
 	return v.BaseScore(), true
 }
 
-// rate turns a score into a word by the qualitative scale that CVSS 3 and 4 share.
-func rate(score float64) string {
+// rate turns a score into a word: by the qualitative scale that CVSS 3 and 4
+// share, and for CVSS 2, which has none of its own, by that of the NVD, which ends
+// at high.
+func rate(score float64, version int) string {
 	switch {
+	case version == cvss2 && score < 4:
+		return SeverityLow
+	case version == cvss2 && score >= 7:
+		return SeverityHigh
 	case score <= 0:
 		return SeverityNone
 	case score < 4:

@@ -57,8 +57,13 @@ func TestSeverity(t *testing.T) {
 
 func TestRating(t *testing.T) {
 	for score, want := range map[float64]string{0: SeverityNone, 0.1: SeverityLow, 3.9: SeverityLow, 4: SeverityMedium, 6.9: SeverityMedium, 7: SeverityHigh, 8.9: SeverityHigh, 9: SeverityCritical, 10: SeverityCritical} {
-		if got := rate(score); got != want {
+		if got := rate(score, cvss3point1); got != want {
 			t.Errorf("rate(%v) = %s, want %s", score, got, want)
+		}
+	}
+	for score, want := range map[float64]string{0: SeverityLow, 3.9: SeverityLow, 4: SeverityMedium, 6.9: SeverityMedium, 7: SeverityHigh, 10: SeverityHigh} {
+		if got := rate(score, cvss2); got != want {
+			t.Errorf("rate(%v) of CVSS 2 = %s, want %s", score, got, want)
 		}
 	}
 }
