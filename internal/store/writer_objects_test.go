@@ -80,7 +80,9 @@ func TestCPythonAdvisories(t *testing.T) {
 		step{"changed", says("B"), 1, 0, 0, []string{row("A"), row("B")}},
 		step{"as before", says("A"), 1, 0, 0, []string{row("A"), row("B"), row("A")}},
 	)
-	gone := func(id string) []observation.Observation { return []observation.Observation{&observation.CPythonGone{ID: id}} }
+	gone := func(id string) []observation.Observation {
+		return []observation.Observation{&observation.CPythonGone{ID: id}}
+	}
 	walk(t, "SELECT osv_id, summary, deleted FROM cpython_advisories ORDER BY known_at",
 		step{"one that was never there", gone("PSF-2026-1"), 0, 0, 0, nil},
 		step{"once", says("A"), 1, 0, 0, []string{"('PSF-2026-1','A',0)"}},
