@@ -11,6 +11,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/clickhouse"
 	"github.com/pyrometer-dev/pyrometer/internal/config"
 	"github.com/pyrometer-dev/pyrometer/internal/store"
+	ecosystem "github.com/pyrometer-dev/pyrometer/internal/upstream/simulated"
 )
 
 // demoDatabase holds simulated rows. Real and simulated rows never share a
@@ -100,7 +101,11 @@ func (d *database) close() error {
 
 // open opens the named database of the server and brings it to this version.
 func (p *program) open(d *database, name string) (*store.Store, error) {
-	s, err := store.Open(p.ctx, store.Options{DSN: d.dsn, Database: name, Now: p.cfg.Now, Track: p.cfg.Track})
+	opt := store.Options{DSN: d.dsn, Database: name, Now: p.cfg.Now, Track: p.cfg.Track}
+	if name == demoDatabase {
+		opt.Breaks, opt.Initiatives = ecosystem.Ledger(p.cfg.Now()) // what really happened did not happen there
+	}
+	s, err := store.Open(p.ctx, opt)
 	if err != nil {
 		return nil, err
 	}

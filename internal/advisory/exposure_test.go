@@ -84,7 +84,7 @@ func TestExpose(t *testing.T) {
 		{"beside one that it holds", affected("0 <1.2 1.2.1 <2.1"), "2020-01-01", "2.1", "2020-03-05 23:00", 64, "false", 5},
 		{"no release yet", affected("0 <9.0"), "2020-01-01", "2.1", "", 999, "true", 7},
 		{"a release without a time", affected("0 <3.0"), "2020-01-01", "2.1", "", 999, "true", 6},
-		{"fixed in what is not PEP 440", affected("0 <nightly"), "2020-01-01", "2.1", "2020-04-01", 91, "unknown", 0},
+		{"fixed in what is not PEP 440", affected("0 <nightly"), "2020-01-01", "2.1", "2020-04-01", 91, "unknown", -1},
 		{"nothing stated", affected(""), "2020-01-01", "2.1", "", 999, "unknown", -1},
 		{"no stable release", affected("0"), "2020-01-01", "", "", 999, "unknown", 8},
 	}

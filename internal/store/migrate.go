@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate %s: %w", s.db, err)
 	}
-	if err := s.loadLedger(ctx, sql.Breaks, sql.Initiatives); err != nil {
+	if err := s.loadLedger(ctx, s.breaksCSV, s.initiativesCSV); err != nil {
 		return applied, fmt.Errorf("migrate %s: %w", s.db, err)
 	}
 	return applied, nil

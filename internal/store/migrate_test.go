@@ -7,6 +7,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/pyrometer-dev/pyrometer/internal/testenv"
+	"github.com/pyrometer-dev/pyrometer/internal/upstream/simulated"
 	"github.com/pyrometer-dev/pyrometer/sql"
 )
 
@@ -184,6 +185,28 @@ func TestLedgerIsPublishedAnewWhenItChanges(t *testing.T) {
 	err = s.queryEach(t.Context(), "ledger.initiatives", func(driver.Rows) error { n++; return nil }, param("generation", after[datasetLedger]))
 	if err != nil || n != 1 {
 		t.Errorf("%d initiatives, %v; want 1", n, err)
+	}
+}
+
+// TestLedgerOfTheSimulation: its planted events are lines like those of the real
+// ledger, none of them ahead of its time, and a store takes them in its place.
+func TestLedgerOfTheSimulation(t *testing.T) {
+	for on, want := range map[string]int{"2022-01-01": 0, "2023-02-01": 3, "2026-11-23": 18, "2031-01-01": 19} {
+		breaks, initiatives := simulated.Ledger(date(on))
+		list, err := parseBreaks(breaks)
+		if err != nil || len(list) != want || len(list) > 0 && list[len(list)-1].Start.After(date(on)) {
+			t.Errorf("%s: %d lines, %v; want %d", on, len(list), err, want)
+		}
+		if list, err := parseInitiatives(initiatives); err != nil || len(list) != 0 {
+			t.Errorf("%s: %d initiatives, %v", on, len(list), err)
+		}
+	}
+	w := newWorld(t)
+	w.breaksCSV, w.initiativesCSV = simulated.Ledger(date("2023-02-01"))
+	_, err := w.Migrate(w.ctx)
+	w.must(err)
+	if breaks, err := w.Breaks(w.ctx); err != nil || len(breaks) != 3 || breaks[0].Item != "SAST" {
+		t.Errorf("%+v, %v", breaks, err)
 	}
 }
 

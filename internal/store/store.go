@@ -47,6 +47,8 @@ type Options struct {
 	// Track is how many projects of the newest rank list are asked about; pages
 	// need it to tell "not asked" from "not fetched yet".
 	Track int
+	// Breaks and Initiatives are the ledgers, as CSV. Default: both of package sql.
+	Breaks, Initiatives []byte
 }
 
 // Store is one database. It is safe for concurrent use.
@@ -55,6 +57,8 @@ type Store struct {
 	db    string
 	now   func() time.Time
 	track int
+
+	breaksCSV, initiativesCSV []byte // the ledgers
 
 	retryFor time.Duration      // how long a write is repeated while the server is away
 	leaseFor time.Duration      // how long a lease lasts unless it is renewed
@@ -70,7 +74,7 @@ type Store struct {
 // Open connects to the server and, when there is none yet, makes the empty
 // database. Call Migrate before anything else, and Close at the end.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{conn: o.Conn, db: o.Database, now: o.Now, track: o.Track, retryFor: retryFor, leaseFor: leaseFor}
+	s := &Store{conn: o.Conn, db: o.Database, now: o.Now, track: o.Track, breaksCSV: o.Breaks, initiativesCSV: o.Initiatives, retryFor: retryFor, leaseFor: leaseFor}
 	if s.db == "" {
 		s.db = o.DSN.Database()
 	}
@@ -79,6 +83,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.breaksCSV == nil && s.initiativesCSV == nil {
+		s.breaksCSV, s.initiativesCSV = sql.Breaks, sql.Initiatives
 	}
 	if slices.Contains([]string{"default", "system", "information_schema"}, strings.ToLower(s.db)) {
 		return nil, fmt.Errorf("open store: the database %q belongs to the server; name one of your own, such as %q", s.db, DefaultDatabase)
