@@ -11,9 +11,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/upstream"
 )
 
@@ -30,7 +32,8 @@ const (
 // not changed since it was last compared is not sent again.
 //
 // The stored records that the archive no longer holds are emitted as gone, but
-// for those that the list names with a newer modified; and so are those that it
+// for those that the list names with a newer modified, or that are still there
+// when they are asked for; and so are those that it
 // holds as records of something else than PyPI. mayDrop says how many they may
 // be. Before those of the first kind nothing is emitted.
 func (r *run) archive(ctx context.Context, listed []change, conditional bool) error {
@@ -57,6 +60,9 @@ func (r *run) archive(ctx context.Context, listed []change, conditional bool) er
 		}
 		gone, err := r.vanished(entries, listed)
 		if err != nil {
+			return err
+		}
+		if gone, err = r.unlessThere(ctx, gone, listed); err != nil {
 			return err
 		}
 		if err := r.unpack(ctx, entries, listed); err != nil {
@@ -104,6 +110,30 @@ func (r *run) vanished(entries []*zip.File, listed []change) ([]string, error) {
 	}
 	slices.Sort(gone)
 	return gone, r.mayDrop(gone)
+}
+
+// unlessThere leaves out of gone what the list still names and the source still
+// has: the archive may be older than the list.
+func (r *run) unlessThere(ctx context.Context, gone []string, listed []change) ([]string, error) {
+	var there []string
+	var mu sync.Mutex
+	doubtful := slices.DeleteFunc(slices.Clone(listed), func(c change) bool {
+		_, found := slices.BinarySearch(gone, c.id)
+		return !found
+	})
+	err := collectors.ForEach(ctx, r.source.Concurrency(baseURL), doubtful, func(ctx context.Context, c change) error {
+		_, _, err := r.source.ReadAll(ctx, upstream.Request{URL: baseURL + c.id + ".json", MaxBytes: maxRecord, ExpectJSON: true})
+		if stop := r.breaker.Note(err); stop != nil || ctx.Err() != nil {
+			return errors.Join(stop, ctx.Err())
+		}
+		if observation.ClassOf(err) != observation.ClassNotFound {
+			mu.Lock()
+			there = append(there, c.id)
+			mu.Unlock()
+		}
+		return nil
+	})
+	return slices.DeleteFunc(gone, func(id string) bool { return slices.Contains(there, id) }), err
 }
 
 // download copies the archive to file. The client repeats a request that is

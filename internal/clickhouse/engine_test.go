@@ -69,7 +69,7 @@ func TestDataSurvivesStop(t *testing.T) {
 		pool := openTestPool(t, e.DSN("default"))
 		mustExec(t, pool, "CREATE DATABASE IF NOT EXISTS obs")
 		mustExec(t, pool, "CREATE TABLE IF NOT EXISTS obs.t (n UInt64) ENGINE = MergeTree ORDER BY n")
-		mustExec(t, pool, "INSERT INTO obs.t VALUES (1)")
+		mustExec(t, pool, "INSERT INTO obs.t SELECT 1 SETTINGS log_queries_min_query_duration_ms = 0")
 		if got := mustCount(t, pool, "SELECT count() FROM obs.t"); got != start+1 {
 			t.Errorf("start %d: %d rows, want %d", start, got, start+1)
 		}

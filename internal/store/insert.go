@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -121,7 +122,7 @@ func passing(err error) bool {
 	switch {
 	case errors.As(err, &said):
 		return passingCodes[said.Code]
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, stdsql.ErrNoRows):
 		return false
 	}
 	return true

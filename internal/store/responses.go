@@ -14,7 +14,9 @@ func (s *Store) Response(ctx context.Context, url string) (observation.Response,
 	var r observation.Response
 	var status uint16
 	var bytes uint64
-	err := s.queryRow(ctx, "responses.of_url", []any{&r.URL, &r.ETag, &r.LastModified, &r.SHA256, &status, &bytes, &r.FetchedAt}, param("url", url))
+	err := s.retry(ctx, func() error {
+		return s.queryRow(ctx, "responses.of_url", []any{&r.URL, &r.ETag, &r.LastModified, &r.SHA256, &status, &bytes, &r.FetchedAt}, param("url", url))
+	})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return observation.Response{}, false, nil
 	}

@@ -66,6 +66,10 @@ type Store struct {
 	closing  context.CancelFunc // ends alive
 
 	deriving sync.Mutex // held by a derivation
+
+	learning sync.Mutex // guards what follows
+	learned  time.Time  // the newest known_at given
+	floored  bool       // it is not before anything stored
 	exposed  exposed    // what the newest exposures were made of; guarded by deriving
 	cache    cache
 	sets     setCache
@@ -144,8 +148,39 @@ func (s *Store) Database() string { return s.db }
 func (s *Store) Ping(ctx context.Context) error { return s.conn.Ping(ctx) }
 
 // knownAt is the time of learning given to rows written now, in the resolution
-// of the known_at columns.
-func (s *Store) knownAt() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+// of the known_at columns. It never goes back, whatever the clock does: of two
+// rows of one key the server keeps the one that was learned later.
+func (s *Store) knownAt() time.Time {
+	now := s.now().UTC().Truncate(time.Millisecond)
+	s.learning.Lock()
+	defer s.learning.Unlock()
+	if now.After(s.learned) {
+		s.learned = now
+	}
+	return s.learned
+}
+
+// learnAfter has everything that is learned from now on be later than all that
+// is stored, once in the life of a Store: another process may have had another
+// clock.
+func (s *Store) learnAfter(ctx context.Context) error {
+	s.learning.Lock()
+	defer s.learning.Unlock()
+	if s.floored {
+		return nil
+	}
+	var newest *time.Time
+	if err := s.retry(ctx, func() error { return s.queryRow(ctx, "writer.newest", []any{&newest}) }); err != nil {
+		return err
+	}
+	if newest != nil {
+		if after := newest.UTC().Add(time.Millisecond); after.After(s.learned) {
+			s.learned = after
+		}
+	}
+	s.floored = true
+	return nil
+}
 
 // query runs the named query of sql/queries with its parameters bound by the
 // server: {name:Type} in the text, param or dateParam here. The caller closes

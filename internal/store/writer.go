@@ -102,7 +102,9 @@ func (w *Writer) Emit(ctx context.Context, o observation.Observation) error {
 	if err := w.failed(); err != nil {
 		return err
 	}
-	w.err = w.take(ctx, o)
+	if w.err = w.store.learnAfter(ctx); w.err == nil {
+		w.err = w.take(ctx, o)
+	}
 	return w.err
 }
 

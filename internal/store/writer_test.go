@@ -579,6 +579,9 @@ func TestImpossibleObservationsAreRejected(t *testing.T) {
 
 func TestResponsesWaitForWhatWasEmittedBefore(t *testing.T) {
 	s := migrated(t)
+	if err := s.learnAfter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.conn.Exec(t.Context(), "RENAME TABLE scorecard_checks TO away"); err != nil {
 		t.Fatal(err)
 	}
