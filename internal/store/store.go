@@ -63,6 +63,7 @@ type Store struct {
 
 	deriving sync.Mutex // held by a derivation
 	exposed  exposed    // what the newest exposures were made of; guarded by deriving
+	answered answered
 	cache    cache
 	sets     setCache
 }
