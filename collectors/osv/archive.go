@@ -303,6 +303,7 @@ func readEntry(f *zip.File, buf []byte) ([]byte, error) {
 	}
 	defer rc.Close()
 	limited := io.LimitReader(rc, maxRecord+1)
+	buf = slices.Grow(buf, int(f.UncompressedSize64)+1) // one more, to see the end
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
