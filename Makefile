@@ -58,7 +58,9 @@ generate: engine ## rebuild the committed CSS and JS, sql/schema.sql and docs/da
 	go test ./internal/store -run 'TestSchema|TestDictionary' -update
 
 bench: engine ## speed and memory; prints, never fails on a number
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench '^Benchmark(Backfill|Start|Collect)$$' -benchtime 1x -timeout 1h ./cmd/pyrometer
+	go test -run '^$$' -bench '^BenchmarkOSV$$' -benchtime 3x ./internal/store
+	go test -p 1 -run '^$$' -bench . -skip '^Benchmark(Backfill|Start|Collect|OSV)$$' -benchtime 200ms -benchmem ./...
 
 clean: ## remove what was built and stored
 	rm -rf bin var $(BROWSER_DIR)/test-results $(BROWSER_DIR)/playwright-report

@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/tar"
-	"bufio"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -49,37 +47,50 @@ func BenchmarkBackfill(b *testing.B) {
 		b.ReportMetric(peak(), "peak-MB")
 		b.ReportMetric(float64(rows), "rows")
 	}
-	b.Log(machine())
+	b.Log(testenv.Machine())
 }
 
 // runTime is how long the one run of a source took by its own record.
 func runTime(b *testing.B, data, source string) time.Duration {
 	b.Helper()
-	code, stdout, stderr := pyrometer(b, "export", "runs", "--data="+data)
-	if code != 0 {
-		b.Fatalf("export runs: exit %d\n%s", code, stderr)
-	}
-	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
-	if err != nil {
-		b.Fatal(err)
-	}
-	at := func(row []string, column string) string { return row[slices.Index(rows[0], column)] }
-	for _, row := range rows[1:] {
-		if at(row, "collector") != source {
-			continue
+	for _, run := range exported(b, data, "runs") {
+		if run["collector"] == source {
+			return timeIn(b, run["finished_at"]).Sub(timeIn(b, run["started_at"]))
 		}
-		began, err := time.Parse(time.RFC3339Nano, at(row, "started_at"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		ended, err := time.Parse(time.RFC3339Nano, at(row, "finished_at"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		return ended.Sub(began)
 	}
 	b.Fatalf("%s never ran", source)
 	return 0
+}
+
+// exported reads a whole table, by its columns.
+func exported(b *testing.B, data, table string) []map[string]string {
+	b.Helper()
+	code, stdout, stderr := pyrometer(b, "export", table, "--data="+data)
+	if code != 0 {
+		b.Fatalf("export %s: exit %d\n%s", table, code, stderr)
+	}
+	lines, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := make(map[string]string)
+		for i, column := range lines[0] {
+			row[column] = line[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func timeIn(b *testing.B, text string) time.Time {
+	b.Helper()
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return t
 }
 
 // watchMemory returns what to call once a program has ended: it tells the most
@@ -89,36 +100,13 @@ func watchMemory(i *instance) func() float64 {
 	peak := make(chan float64)
 	go func() {
 		var most float64
-		for {
-			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.cmd.Process.Pid))
-			_, after, found := strings.Cut(string(text), "VmHWM:")
-			if err != nil || !found {
-				break
-			}
-			var kB float64
-			fmt.Sscan(after, &kB)
-			most = max(most, kB/1024)
+		for now := testenv.PeakOf(i.cmd.Process.Pid); now > 0; now = testenv.PeakOf(i.cmd.Process.Pid) {
+			most = max(most, now)
 			time.Sleep(50 * time.Millisecond)
 		}
 		peak <- most
 	}()
 	return func() float64 { return <-peak }
-}
-
-// machine describes what the numbers were measured on.
-func machine() string {
-	model := "unknown processor"
-	if f, err := os.Open("/proc/cpuinfo"); err == nil {
-		defer f.Close()
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			if name, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.HasPrefix(name, "model name") {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	load, _ := os.ReadFile("/proc/loadavg")
-	return fmt.Sprintf("%s, %d cores, %s/%s, %s; load %s", model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), strings.TrimSpace(string(load)))
 }
 
 // unpackArchive writes the tables of the archive into a directory.

@@ -31,7 +31,7 @@ func upArgs(data, upstream string, more ...string) []string {
 }
 
 // address reads from the output where the server listens.
-func (i *instance) address(t *testing.T) string {
+func (i *instance) address(t testing.TB) string {
 	t.Helper()
 	i.waitFor(t, "is on http://", 10*time.Second)
 	return regexp.MustCompile(`is on (http://\S+)`).FindStringSubmatch(i.stdout.String())[1]

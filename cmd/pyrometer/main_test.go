@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(runUntilSignal(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	if os.Getenv(asSource) != "" {
+		os.Exit(serveSource(os.Args[1]))
+	}
 	testenv.Main(m)
 }
 
@@ -37,12 +40,18 @@ type instance struct {
 // still runs then.
 func start(t testing.TB, args ...string) *instance {
 	t.Helper()
+	return startAs(t, asProgram, args...)
+}
+
+// startAs runs the test binary in another role.
+func startAs(t testing.TB, role string, args ...string) *instance {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := &instance{cmd: exec.Command(self, args...), stdout: newOutput(), stderr: newOutput(), ended: make(chan error, 1)}
-	i.cmd.Env = append(os.Environ(), asProgram+"=1")
+	i.cmd.Env = append(os.Environ(), role+"=1")
 	i.cmd.Stdout, i.cmd.Stderr = i.stdout, i.stderr
 	if err := i.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -56,7 +65,7 @@ func start(t testing.TB, args ...string) *instance {
 }
 
 // waitFor waits until the standard error or output holds text.
-func (i *instance) waitFor(t *testing.T, text string, within time.Duration) {
+func (i *instance) waitFor(t testing.TB, text string, within time.Duration) {
 	t.Helper()
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
@@ -77,7 +86,7 @@ func (i *instance) waitFor(t *testing.T, text string, within time.Duration) {
 }
 
 // stop asks the program to stop, as Ctrl-C does, and returns how long it took.
-func (i *instance) stop(t *testing.T) time.Duration {
+func (i *instance) stop(t testing.TB) time.Duration {
 	t.Helper()
 	began := time.Now()
 	if err := i.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -95,7 +104,7 @@ func (i *instance) stop(t *testing.T) time.Duration {
 }
 
 // kill ends the program as a crash would.
-func (i *instance) kill(t *testing.T) {
+func (i *instance) kill(t testing.TB) {
 	t.Helper()
 	if err := i.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,13 @@ func (r *run) archive(ctx context.Context, listed []change, conditional bool) er
 		if err != nil {
 			return err
 		}
-		if err := r.checkSize(archiveURL, len(entries)); err != nil {
+		wanted := 0
+		for _, f := range entries {
+			if id, ok := entryID(f); ok && isWanted(id) {
+				wanted++
+			}
+		}
+		if err := r.checkSize(archiveURL, wanted); err != nil {
 			return err
 		}
 		gone, err := r.vanished(entries, listed)
@@ -327,6 +333,7 @@ func readEntry(f *zip.File, buf []byte) ([]byte, error) {
 	}
 	defer rc.Close()
 	limited := io.LimitReader(rc, maxRecord+1)
+	buf = slices.Grow(buf, int(f.UncompressedSize64)+1) // one more, to see the end
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]

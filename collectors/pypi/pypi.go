@@ -102,7 +102,8 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		}
 	}
 	due := r.due(tracked)
-	err = collectors.ForEach(ctx, c.source.Concurrency(rootURL), due, func(ctx context.Context, name string) error {
+	// One project is decoded while another's answers are on their way.
+	err = collectors.ForEach(ctx, c.source.Concurrency(rootURL)+1, due, func(ctx context.Context, name string) error {
 		if err := r.read(ctx, name); err != nil {
 			return err
 		}

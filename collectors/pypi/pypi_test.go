@@ -694,7 +694,8 @@ func TestCollectStops(t *testing.T) {
 	m := &collecttest.Memory{}
 	projects = append([]string{"sample-tool"}, projects...)
 	_, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), collecttest.Input("", collecttest.Catalog{Projects: projects}), m.Emit)
-	if observation.ClassOf(err) != observation.ClassUnavailable || len(told(m)) != 1 {
+	// The one that answers may be on its way when the others have failed.
+	if observation.ClassOf(err) != observation.ClassUnavailable || len(told(m)) > 1 {
 		t.Errorf("error %v, projects %q", err, told(m))
 	}
 	if n := len(s.Asked()); n > 4*(breakerLimit+8) {

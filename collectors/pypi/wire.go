@@ -20,6 +20,11 @@ import (
 type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
+	// Nearly all are plain: a decoder of their own would be most of the work.
+	if len(b) >= 2 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b) {
+		*t = text(b[1 : len(b)-1])
+		return nil
+	}
 	var s string
 	if json.Unmarshal(b, &s) == nil {
 		*t = text(s)

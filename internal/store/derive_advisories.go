@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/advisory"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -57,16 +58,18 @@ func (s *Store) deriveAdvisories(ctx context.Context, g generation, anew bool) e
 	if anew || before.generation != g.Previous {
 		before = exposed{}
 	}
-	if err := s.writeExposures(ctx, g, groups, before.changes(now)); err != nil {
-		return err
-	}
-	if err := s.writeGroups(ctx, g, groups); err != nil {
-		return err
-	}
-	if err := s.writeMembers(ctx, g, groups); err != nil {
-		return err
-	}
-	if err := s.writeImportDays(ctx, g, days); err != nil {
+	writes, inner := errgroup.WithContext(ctx)
+	writes.Go(func() error { return s.writeExposures(inner, g, groups, before.changes(now)) })
+	writes.Go(func() error { // meanwhile, what does not need the versions
+		if err := s.writeGroups(inner, g, groups); err != nil {
+			return err
+		}
+		if err := s.writeMembers(inner, g, groups); err != nil {
+			return err
+		}
+		return s.writeImportDays(inner, g, days)
+	})
+	if err := writes.Wait(); err != nil {
 		return err
 	}
 	if err := s.writeAdvisoryRollups(ctx, g, groups, files); err != nil {

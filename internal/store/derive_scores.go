@@ -373,9 +373,13 @@ func (l loss) suspect() bool {
 		(l.matchedDownloads == 0 || posture.Suspect(int(l.matchedDownloads), int(l.lostDownloads)))
 }
 
-// weigh prepares downloads for a date: those of the newest list on or before it.
+// weigh prepares downloads for a date: those of the newest list on or before it,
+// or of the first one there is.
 func (f *fold) weigh(on day) {
-	list, _ := f.listAt(on)
+	list, ok := f.listAt(on)
+	if !ok && len(f.lists) > 0 {
+		list = f.lists[0]
+	}
 	if list.on == f.weighed {
 		return
 	}

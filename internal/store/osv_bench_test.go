@@ -1,9 +1,6 @@
 package store_test
 
 import (
-	"os"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +59,8 @@ func BenchmarkOSV(b *testing.B) {
 	b.ReportMetric(float64(records)/n, "records")
 	b.ReportMetric(collecting.Seconds()*1000/n, "ms/stored")
 	b.ReportMetric(deriving.Seconds()*1000/n, "ms/matched")
-	b.ReportMetric(peakMB(b), "peak-MB")
+	b.ReportMetric(testenv.PeakMB(), "peak-MB")
+	b.Log(testenv.Machine())
 }
 
 // emptyStore returns a migrated store in a database of its own.
@@ -77,24 +75,4 @@ func emptyStore(b *testing.B) *store.Store {
 		b.Fatal(err)
 	}
 	return s
-}
-
-// peakMB is the most memory that this process ever held, 0 where the system does
-// not say.
-func peakMB(b *testing.B) float64 {
-	b.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return kb / 1024
-		}
-	}
-	return 0
 }

@@ -71,6 +71,7 @@ type Store struct {
 	learned  time.Time  // the newest known_at given
 	floored  bool       // it is not before anything stored
 	exposed  exposed    // what the newest exposures were made of; guarded by deriving
+	answered answered
 	cache    cache
 	sets     setCache
 }

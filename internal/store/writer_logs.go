@@ -80,6 +80,7 @@ func (w *Writer) writeResponses(ctx context.Context) error {
 	if err := w.store.insert(ctx, rowBlock("responses", w.nextToken("responses"), responseColumns, rows...)); err != nil {
 		return err
 	}
+	w.store.answered.add(w.responses)
 	w.responses = nil
 	return nil
 }

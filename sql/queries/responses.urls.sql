@@ -1,0 +1,2 @@
+-- Every URL that has answered.
+SELECT url FROM responses
