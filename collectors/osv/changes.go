@@ -30,7 +30,13 @@ func (r *run) list(ctx context.Context, conditional bool) ([]change, *upstream.R
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.checkSize(modifiedURL, len(listed)); err != nil {
+	wanted := 0
+	for _, c := range listed {
+		if isWanted(c.id) {
+			wanted++
+		}
+	}
+	if err := r.checkSize(modifiedURL, wanted); err != nil {
 		return nil, nil, err
 	}
 	for _, line := range bad {

@@ -361,8 +361,8 @@ func (r *run) through(modified time.Time) {
 // isWanted reports whether records of an id's database are read.
 func isWanted(id string) bool { return slices.Contains(databases, prefix(id)) }
 
-// checkSize guards against a source that lost its records: against the last
-// run, or what is stored when there was none.
+// checkSize guards against a source that lost its records, of those that are
+// wanted: against the last run, or what is stored when there was none.
 func (r *run) checkSize(op string, got int) error {
 	last := r.last.Records
 	if last == 0 {

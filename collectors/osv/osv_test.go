@@ -695,8 +695,8 @@ func TestArchiveAndList(t *testing.T) {
 	older := maps.Clone(w.records)
 	delete(older, "PYSEC-2024-001")
 	delete(older, "PYSEC-2024-900")
-	delete(older, "PYSEC-2024-002")                  // deleted, though the list still names it
-	delete(older, "PYSEC-2024-004")                  // missing, though the list names it and it is there
+	delete(older, "PYSEC-2024-002") // deleted, though the list still names it
+	delete(older, "PYSEC-2024-004") // missing, though the list names it and it is there
 	w.put("PYSEC-2024-004.json", record("PYSEC-2024-004", w.records["PYSEC-2024-004"]))
 	older["PYSEC-2024-003"] = "2024-07-01T00:00:00Z" // newer than the list says
 	w.publishArchive(older)
