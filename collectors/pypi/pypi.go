@@ -64,7 +64,8 @@ func (*Collector) Name() string { return Name }
 // project it asks in any case, and leaves the root index alone. A project that
 // neither API has is unavailable: skipped and named, never taken as removed. One
 // that could not be read keeps what is known of it, makes the run partial and is
-// read again by the next run. When PyPI stops answering the run fails and keeps
+// read again by the next run. A list of which some files cannot be read takes
+// none away; one of which a tenth cannot is no data. When PyPI stops answering the run fails and keeps
 // what it emitted. A root index that lost a tenth of its projects is a failure
 // of ClassEmpty.
 //
