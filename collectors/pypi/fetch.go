@@ -2,6 +2,7 @@ package pypi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -115,6 +116,8 @@ func (r *run) settle(ctx context.Context, name string, index, meta *part) error 
 		// What is known stays: half a project must not replace a whole one.
 		r.tally(func() { r.failed = append(r.failed, name); r.rejects += len(all) })
 		return r.emit(ctx, all...)
+	case index.absent && meta.absent && r.stranger:
+		return &observation.Error{Class: observation.ClassNotFound, Op: "GET " + index.url, Err: fmt.Errorf("PyPI has no project %s", name)}
 	case index.absent && meta.absent:
 		// Emitted with neither answer, so that pages can tell "asked, and not
 		// there now" from "not asked yet". It changes nothing that is known.

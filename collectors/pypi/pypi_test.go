@@ -676,6 +676,25 @@ func TestCollectOneProject(t *testing.T) {
 	if slices.Contains(s.Asked(), rootURL) {
 		t.Error("the root index was asked for")
 	}
+	for _, tt := range []struct {
+		catalog collectors.Catalog
+		known   bool
+	}{
+		{collecttest.Catalog{}, false},
+		{collecttest.Catalog{Projects: []string{"misspelt"}}, true},
+		{collecttest.Catalog{Listed: map[string]bool{"misspelt": false}}, true},
+	} {
+		s, m := site(t), &collecttest.Memory{}
+		in := collecttest.Input("", tt.catalog)
+		in.Project = "misspelt"
+		_, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit)
+		if tt.known && (err != nil || len(told(m)) != 1) {
+			t.Errorf("a known project that is not there now: %v, projects %q", err, told(m))
+		}
+		if !tt.known && (observation.ClassOf(err) != observation.ClassNotFound || !strings.Contains(err.Error(), "PyPI has no project misspelt") || len(m.Emitted) > 0) {
+			t.Errorf("a name that nobody knows: %v, %d emitted", err, len(m.Emitted))
+		}
+	}
 	in.Project = "../../etc"
 	if _, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit); err == nil || len(s.Asked()) > 0 {
 		t.Errorf("error %v for what is no name", err)
