@@ -871,6 +871,7 @@ CREATE TABLE runs
     `through` Nullable(DateTime64(3, 'UTC')) COMMENT 'newest source time seen',
     `upstream` LowCardinality(String) COMMENT 'live, mirror or simulated',
     `version` LowCardinality(String) COMMENT 'version of Pyrometer',
+    `project` LowCardinality(String) COMMENT 'the one project that was asked about, empty for a whole run',
     `revision` UInt8 COMMENT '0 while running, 1 when finished'
 )
 ENGINE = ReplacingMergeTree(revision)

@@ -145,7 +145,8 @@ func (p *program) withCollecting(f func(*collecting) error) (err error) {
 }
 
 // run runs collectors one after the other and goes on after a failure. The
-// error names every run that failed or was partial.
+// error names every run that failed or was partial. When PyPI does not have the
+// one project that is asked about, nobody else is asked.
 func (c *collecting) run(request schedule.Request, list ...collectors.Collector) error {
 	var failures []error
 	for _, one := range list {
@@ -159,6 +160,9 @@ func (c *collecting) run(request schedule.Request, list ...collectors.Collector)
 			failures = append(failures, fmt.Errorf("%s is partial: %s", one.Name(), partialReason(run)))
 		}
 		fmt.Fprintf(c.p.out, "%-15s %-8s %d rows, %d unchanged, %d skipped, %d rejects\n", one.Name(), run.State, run.Rows, run.Unchanged, run.Skipped, run.Rejects)
+		if request.Project != "" && observation.ClassOf(err) == observation.ClassNotFound {
+			break
+		}
 	}
 	return errors.Join(failures...)
 }

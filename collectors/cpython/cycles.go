@@ -45,7 +45,8 @@ type cyclesCursor struct {
 // is empty or lost a tenth of its cycles is a failure of ClassEmpty, and one with
 // a cycle that cannot be told from its name is malformed: the list is short, and
 // a cycle that is missing would count as gone. A date that cannot be read is
-// unknown, a reject, and makes the run partial.
+// unknown, a reject, and makes the run partial; a list of which more than a tenth
+// of the dates cannot be read is malformed.
 func (c *Cycles) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
 	var cur cyclesCursor
 	if err := in.Cursor.Read(CyclesName, &cur); err != nil {
@@ -109,13 +110,20 @@ type cycle struct {
 	} `json:"latest"`
 }
 
+// The years that a date of a release cycle may name.
+const (
+	firstYear = 1980
+	lastYear  = 2200
+)
+
 // cycleList is a list that was read.
 type cycleList struct {
 	cycles  []observation.PythonCycle
 	through time.Time // when the source last changed it, else the date of its newest release
 }
 
-// parseCycles reads the list.
+// parseCycles reads the list. One of which more than a tenth of the dates that are
+// there cannot be read is malformed: taken as unknown they would replace known ones.
 func parseCycles(object string, body []byte, now time.Time) (*cycleList, []*observation.Reject, error) {
 	var doc product
 	if err := json.Unmarshal(body, &doc); err != nil {
@@ -124,8 +132,9 @@ func parseCycles(object string, body []byte, now time.Time) (*cycleList, []*obse
 	list := &cycleList{}
 	var rejects []*observation.Reject
 	seen := map[string]observation.PythonCycle{}
+	var dates dateCount
 	for i, raw := range doc.Result.Releases {
-		c, problems, err := parseCycle(raw, now)
+		c, problems, err := parseCycle(raw, now, &dates)
 		if before, twice := seen[c.Name]; err == nil && twice {
 			if before == c {
 				continue
@@ -144,15 +153,21 @@ func parseCycles(object string, body []byte, now time.Time) (*cycleList, []*obse
 			list.through = c.LatestOn
 		}
 	}
+	if dates.bad*10 > dates.all {
+		return nil, nil, collectors.Malformed(object, fmt.Errorf("%d of %d dates cannot be read, the first in %s", dates.bad, dates.all, rejects[0].Reason))
+	}
 	if t, err := time.Parse(time.RFC3339, doc.LastModified); err == nil && !t.After(now) {
 		list.through = t.UTC()
 	}
 	return list, rejects, nil
 }
 
-// parseCycle reads one cycle. problems are dates that could not be read and are
-// unknown.
-func parseCycle(raw json.RawMessage, now time.Time) (c observation.PythonCycle, problems []string, err error) {
+// dateCount counts the dates that are there, and those that cannot be read.
+type dateCount struct{ all, bad int }
+
+// parseCycle reads one cycle and counts its dates. problems are dates that could
+// not be read and are unknown.
+func parseCycle(raw json.RawMessage, now time.Time, dates *dateCount) (c observation.PythonCycle, problems []string, err error) {
 	var w cycle
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return c, nil, err
@@ -163,7 +178,11 @@ func parseCycle(raw json.RawMessage, now time.Time) (c observation.PythonCycle, 
 	c.Name = w.Name
 	date := func(key string, raw json.RawMessage) time.Time {
 		t, err := parseDate(raw)
+		if err != nil || !t.IsZero() {
+			dates.all++
+		}
 		if err != nil {
+			dates.bad++
 			problems = append(problems, key+" "+err.Error())
 		}
 		return t
@@ -198,6 +217,9 @@ func parseDate(raw json.RawMessage) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%.40q is not a date; it is unknown", s)
+	}
+	if t.Year() < firstYear || t.Year() > lastYear {
+		return time.Time{}, fmt.Errorf("%s is not of %d to %d; it is unknown", s, firstYear, lastYear)
 	}
 	return t, nil
 }

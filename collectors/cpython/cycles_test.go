@@ -50,10 +50,13 @@ func TestParseCyclesOddities(t *testing.T) {
 		`{"name":"3.14","isEol":false,"eolFrom":true}`:                           "eolFrom is not a date",
 		`{"name":"3.14","isEol":false,"releaseDate":"2025"}`:                     "releaseDate",
 		`{"name":"3.14","isEol":false,"latest":{"name":"3.14.1","date":"soon"}}`: "latest.date",
+		`{"name":"3.14","isEol":false,"eolFrom":"0001-01-01"}`:                   "eolFrom 0001-01-01 is not of 1980 to 2200",
+		`{"name":"3.14","isEol":false,"eolFrom":"1979-12-31"}`:                   "not of 1980",
+		`{"name":"3.14","isEol":false,"eolFrom":"9999-12-31"}`:                   "not of 1980",
 		`{"name":"3.14"}`: "taken for alive",
 	} {
-		list, rejects, err := parseCycles("url", []byte(releases(release)), collecttest.Now)
-		if err != nil || len(list.cycles) != 1 || len(rejects) != 1 || !strings.Contains(rejects[0].Reason, want) {
+		list, rejects, err := parseCycles("url", []byte(releases(append(feature(10), release)...)), collecttest.Now)
+		if err != nil || len(list.cycles) != 11 || len(rejects) != 1 || !strings.Contains(rejects[0].Reason, want) {
 			t.Errorf("%s: rejects %+v, error %v", release, rejects, err)
 		}
 	}
@@ -68,6 +71,8 @@ func TestParseCyclesOddities(t *testing.T) {
 		"no name":        releases(`{"isEol":false}`),
 		"a text for one": releases(`"3.14"`),
 		"isEol a date":   releases(`{"name":"3.14","isEol":"2030-10-31"}`),
+		"odd dates":      releases(append(feature(10), `{"name":"3.98","isEol":false,"eolFrom":"x"}`, `{"name":"3.99","isEol":false,"eolFrom":"1899-01-01"}`)...),
+		"all dates odd":  strings.ReplaceAll(releases(feature(10)...), "2026-", "0000-"),
 		"twice":          releases(append(feature(3), `{"name":"3.1","isEol":true,"releaseDate":"2001-01-01"}`)...),
 	} {
 		if _, _, err := parseCycles("url", []byte(body), collecttest.Now); observation.ClassOf(err) != observation.ClassMalformed {

@@ -2,6 +2,7 @@ package pypi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pyrometer-dev/pyrometer/collectors"
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -55,16 +56,16 @@ func (r *run) read(ctx context.Context, name string) error {
 	}
 	if index.page != nil && meta.document != nil {
 		if err := checkComplete(index.page, meta.document); err != nil {
-			index.distrust(err)
+			index.distrust(collectors.NewReject(index.url, err.Error(), ""))
 		}
 	}
 	return r.settle(ctx, name, &index, &meta)
 }
 
 // distrust takes what was read of a part for a failure.
-func (p *part) distrust(err error) {
+func (p *part) distrust(why *observation.Reject) {
 	p.page, p.document, p.failed = nil, nil, true
-	p.rejects = append(p.rejects, collectors.NewReject(p.url, err.Error(), ""))
+	p.rejects = append(p.rejects, why)
 }
 
 // fetch asks for one part. Its error ends the run; what goes wrong with the part
@@ -115,6 +116,8 @@ func (r *run) settle(ctx context.Context, name string, index, meta *part) error 
 		// What is known stays: half a project must not replace a whole one.
 		r.tally(func() { r.failed = append(r.failed, name); r.rejects += len(all) })
 		return r.emit(ctx, all...)
+	case index.absent && meta.absent && r.stranger:
+		return &observation.Error{Class: observation.ClassNotFound, Op: "GET " + index.url, Err: fmt.Errorf("PyPI has no project %s", name)}
 	case index.absent && meta.absent:
 		// Emitted with neither answer, so that pages can tell "asked, and not
 		// there now" from "not asked yet". It changes nothing that is known.
@@ -125,11 +128,24 @@ func (r *run) settle(ctx context.Context, name string, index, meta *part) error 
 		return r.emit(ctx, append(all, records(index, meta)...)...)
 	}
 	a := assemble(name, r.registered(name), index.page, meta.document, r.now)
+	if a.unread != nil {
+		part := index
+		if a.unread.Object == meta.url {
+			part = meta
+		}
+		for _, reject := range a.rejects {
+			if reject.Object == part.url {
+				part.rejects = append(part.rejects, reject)
+			}
+		}
+		part.distrust(a.unread)
+		return r.settle(ctx, name, index, meta) // with one part less
+	}
 	for _, reject := range a.rejects {
 		all = append(all, reject)
 	}
-	if failed || a.hollow {
-		a.project.Serial = 0 // half of it: it is read again by the next run
+	if failed || a.hollow || a.project.FilesPartial {
+		a.project.Serial = 0 // not all of it: it is read again by the next run
 	}
 	r.tally(func() { r.count(name, a, len(all), failed) })
 	all = append(all, a.project)

@@ -22,6 +22,7 @@ const (
 	maxFiles   = 100_000
 	maxOwners  = 200
 	maxVersion = 200
+	maxRejects = 100 // records of one answer kept with their text; the others are counted
 )
 
 // assembled is one project put together from what answered.
@@ -30,6 +31,10 @@ type assembled struct {
 	repositories *observation.ProjectRepositories // nil when the JSON API did not answer, or not readably
 	rejects      []*observation.Reject
 	hollow       bool // it names releases and no file at all: its files are taken as not read
+
+	// unread says which answer must not be taken as data, and why: too many of its
+	// files cannot be read. nil when none is.
+	unread *observation.Reject
 }
 
 // assembler puts one project together. page or doc is nil when that API did not
@@ -43,6 +48,7 @@ type assembler struct {
 
 	releases map[string]*release
 	named    map[string]documentEntry // files of the document by name
+	refused  map[string]int           // records by the answer they stand in
 }
 
 // release is what is known of one version by its files.
@@ -61,7 +67,7 @@ type documentEntry struct {
 // assemble puts a project together. registered is the name as the root index has
 // it, "" when that was not read.
 func assemble(name, registered string, pg *page, doc *document, now time.Time) assembled {
-	a := &assembler{page: pg, doc: doc, pageURL: pageURL(name), docURL: documentURL(name), releases: map[string]*release{}}
+	a := &assembler{page: pg, doc: doc, pageURL: pageURL(name), docURL: documentURL(name), releases: map[string]*release{}, refused: map[string]int{}}
 	a.project = &observation.Project{
 		Name:        name,
 		DisplayName: registered,
@@ -79,12 +85,41 @@ func assemble(name, registered string, pg *page, doc *document, now time.Time) a
 		a.project.DisplayName = name
 	}
 	a.latest()
+	for _, object := range []string{a.docURL, a.pageURL} {
+		if more := a.refused[object] - maxRejects; more > 0 {
+			a.rejects = append(a.rejects, collectors.NewReject(object, fmt.Sprintf("%d more records cannot be read", more), ""))
+		}
+	}
 	return a.assembled
 }
 
 func (a *assembler) reject(object, reason string, raw json.RawMessage) {
-	a.rejects = append(a.rejects, collectors.NewReject(object, reason, string(raw)))
+	if a.refused[object]++; a.refused[object] <= maxRejects {
+		a.rejects = append(a.rejects, collectors.NewReject(object, reason, string(raw)))
+	}
 }
+
+// lost judges the list of files that stands: good ones, and bad ones that could
+// not be read, the first of them for why. The bad ones are not gone: the list is
+// partial. A list without a good file, or of which a tenth and more than one file
+// cannot be read, is a fault of the source and no data at all.
+func (a *assembler) lost(object string, good, bad int, why error) {
+	if bad == 0 {
+		return
+	}
+	a.project.FilesPartial = true
+	if good == 0 || bad > 1 && bad*10 >= good+bad {
+		a.unread = collectors.NewReject(object, fmt.Sprintf("%d of %d files cannot be read: the list is not taken as data; the first: %v", bad, good+bad, why), "")
+	}
+}
+
+var (
+	// errTwice is of a file that is there already: nothing is lost with it.
+	errTwice = errors.New("is there twice")
+	// errNameless is of a file without a name, which the JSON of some old releases
+	// has for good.
+	errNameless = errors.New("it has no filename")
+)
 
 // pageLists reports whether the project's files are those of the page. One that
 // lists none says less than a document that lists some.
@@ -126,6 +161,7 @@ func (a *assembler) readReleases() {
 	}
 	pypa.SortNewest(versions)
 	files := []observation.File{}
+	bad, nameless, why := 0, 0, error(nil)
 	for _, v := range versions {
 		for _, raw := range a.doc.Releases[v] {
 			f, err := a.documentFile(v, raw)
@@ -134,6 +170,12 @@ func (a *assembler) readReleases() {
 			}
 			if err != nil {
 				a.reject(a.docURL, fmt.Sprintf("a file of release %s: %v", v, err), raw)
+				switch {
+				case errors.Is(err, errNameless):
+					nameless++
+				case !errors.Is(err, errTwice):
+					bad, why = bad+1, cmp.Or(why, err)
+				}
 				continue
 			}
 			files = append(files, f)
@@ -142,11 +184,13 @@ func (a *assembler) readReleases() {
 	if a.pageLists() {
 		return
 	}
+	a.lost(a.docURL, len(files), bad, why)
 	if len(files) == 0 && len(versions) > 0 {
 		a.hollow = true // see emptyPage
 		return
 	}
 	a.project.Files = files
+	a.project.FilesPartial = a.project.FilesPartial || nameless > 0
 }
 
 func (a *assembler) documentFile(version string, raw json.RawMessage) (observation.File, error) {
@@ -154,7 +198,7 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return observation.File{}, err
 	}
-	at := parseTime(cmp.Or(f.UploadTimeISO, f.UploadTime))
+	at := cmp.Or(f.UploadTimeISO, f.UploadTime).Time
 	version = collectors.CutText(version, maxVersion)
 	if !a.pageLists() {
 		a.note(version, f.Yanked.yanked, at, string(f.RequiresPython))
@@ -163,7 +207,7 @@ func (a *assembler) documentFile(version string, raw json.RawMessage) (observati
 		return observation.File{}, err
 	}
 	if _, twice := a.named[string(f.Filename)]; twice {
-		return observation.File{}, fmt.Errorf("%s is there twice", f.Filename)
+		return observation.File{}, fmt.Errorf("%s %w", f.Filename, errTwice)
 	}
 	a.named[string(f.Filename)] = documentEntry{documentFile: f, version: version}
 	reason := cmp.Or(f.YankedReason, text(f.Yanked.reason))
@@ -205,16 +249,20 @@ func (a *assembler) readPage() {
 	versions := newVersions(pg.Versions)
 	seen := make(map[string]bool, len(pg.Files))
 	p.Files = make([]observation.File, 0, len(pg.Files))
+	bad, why := 0, error(nil)
 	for i, raw := range pg.Files {
 		f, err := a.pageFile(raw, versions)
 		if err == nil && seen[f.Filename] {
-			err = fmt.Errorf("%s is there twice", f.Filename)
+			err = fmt.Errorf("%s %w", f.Filename, errTwice)
 		}
 		if err == nil && len(p.Files) == maxFiles {
 			err = fmt.Errorf("the project has more than %d files", maxFiles)
 		}
 		if err != nil {
 			a.reject(a.pageURL, fmt.Sprintf("file %d: %v", i+1, err), raw)
+			if !errors.Is(err, errTwice) {
+				bad, why = bad+1, cmp.Or(why, err)
+			}
 			continue
 		}
 		seen[f.Filename] = true
@@ -223,6 +271,7 @@ func (a *assembler) readPage() {
 			a.note(f.Version, f.Yanked, f.UploadTime, f.RequiresPython)
 		}
 	}
+	a.lost(a.pageURL, len(p.Files), bad, why)
 }
 
 // emptyPage takes a page without files: those of the document stand. A project
@@ -252,7 +301,7 @@ func (a *assembler) pageFile(raw json.RawMessage, versions *versions) (observati
 	}
 	file := observation.File{
 		Filename:       string(f.Filename),
-		UploadTime:     parseTime(f.UploadTime),
+		UploadTime:     f.UploadTime.Time,
 		Size:           uint64(f.Size),
 		SHA256:         sha256Of(f.Hashes),
 		RequiresPython: cut(f.RequiresPython, maxLong),
@@ -317,17 +366,17 @@ func (a *assembler) latest() {
 // versions finds the published spelling of a version that a file name spells in
 // another way.
 type versions struct {
-	texts  []string
-	parsed []pypa.Version
+	sorted []pypa.Version // of equal ones the first that is published comes first
 	known  map[string]string
 }
 
 func newVersions(published []string) *versions {
-	v := &versions{texts: published, parsed: make([]pypa.Version, len(published)), known: make(map[string]string, len(published))}
+	v := &versions{sorted: make([]pypa.Version, len(published)), known: make(map[string]string, len(published))}
 	for i, s := range published {
-		v.parsed[i] = pypa.ParseVersion(s)
+		v.sorted[i] = pypa.ParseVersion(s)
 		v.known[s] = s
 	}
+	slices.SortStableFunc(v.sorted, pypa.Version.Compare)
 	return v
 }
 
@@ -338,9 +387,8 @@ func (v *versions) published(written string) string {
 	}
 	found := written
 	for _, spelling := range []string{written, strings.ReplaceAll(written, "_", "-"), strings.Replace(written, "_", "+", 1)} {
-		parsed := pypa.ParseVersion(spelling)
-		if i := slices.IndexFunc(v.parsed, parsed.Equal); i >= 0 {
-			found = v.texts[i]
+		if i, ok := slices.BinarySearchFunc(v.sorted, pypa.ParseVersion(spelling), pypa.Version.Compare); ok {
+			found = v.sorted[i].String()
 			break
 		}
 	}
@@ -351,7 +399,7 @@ func (v *versions) published(written string) string {
 func checkFilename(name text) error {
 	switch {
 	case name == "":
-		return errors.New("it has no filename")
+		return errNameless
 	case len(name) > 500 || strings.ContainsAny(string(name), "/\\\ufffd") || strings.ContainsFunc(string(name), unicode.IsControl):
 		return fmt.Errorf("the filename %.100q is not one", name)
 	}

@@ -62,9 +62,12 @@ func (*Collector) Name() string { return Name }
 // Collect reads the projects whose serial in the root index is not the one that
 // is known, those that were never read and those without a serial; for one
 // project it asks in any case, and leaves the root index alone. A project that
-// neither API has is unavailable: skipped and named, never taken as removed. One
+// neither API has is unavailable: skipped and named, never taken as removed. When
+// it is the one asked for by name, and not known from before, the run is a failure
+// of ClassNotFound: a misspelt name leaves no project. A project
 // that could not be read keeps what is known of it, makes the run partial and is
-// read again by the next run. When PyPI stops answering the run fails and keeps
+// read again by the next run. A list of which some files cannot be read takes
+// none away; one of which a tenth cannot is no data. When PyPI stops answering the run fails and keeps
 // what it emitted. A root index that lost a tenth of its projects is a failure
 // of ClassEmpty.
 //
@@ -100,6 +103,8 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 		if err := r.judge(ctx, seen); err != nil {
 			return collectors.Report{}, err
 		}
+	} else if r.stranger, err = isStranger(ctx, in, tracked[0]); err != nil {
+		return collectors.Report{}, err
 	}
 	due := r.due(tracked)
 	// One project is decoded while another's answers are on their way.
@@ -127,9 +132,11 @@ type run struct {
 	emit    func(context.Context, ...observation.Observation) error
 	breaker collectors.Breaker
 	serials map[string]uint64 // known, by project
-	root    *root             // nil when it was not read or has not changed
-	rootRec *observation.Response
-	rootOld bool // the root index has not changed
+	// stranger: the one project asked for is not known: its name may be misspelt
+	stranger bool
+	root     *root // nil when it was not read or has not changed
+	rootRec  *observation.Response
+	rootOld  bool // the root index has not changed
 
 	mu     sync.Mutex
 	report collectors.Report
@@ -153,6 +160,20 @@ func (r *run) tracked(ctx context.Context, in collectors.Input) ([]string, error
 		return nil, fmt.Errorf("pypi: %w", err)
 	}
 	return []string{name}, nil
+}
+
+// isStranger reports whether a project is neither tracked nor one that PyPI has
+// ever answered for.
+func isStranger(ctx context.Context, in collectors.Input, name string) (bool, error) {
+	seen, err := in.Catalog.Seen(ctx)
+	if err != nil {
+		return false, err
+	}
+	if _, known := seen[name]; known {
+		return false, nil
+	}
+	tracked, err := in.Catalog.Tracked(ctx, in.Track)
+	return !slices.Contains(tracked, name), err
 }
 
 // indexTypes are the media types of the Index API. A proxy may know no better

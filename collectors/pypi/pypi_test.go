@@ -95,11 +95,7 @@ func TestAssembleBoth(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	wantRejects := []string{
-		"a file of release 1.1.post1: it has no filename",
 		"file 9: sample-tool-1.0.tar.gz is there twice",
-		`file 10: the filename "../../etc/passwd" is not one`,
-		"file 11: it has no filename",
-		"file 12: json: cannot unmarshal string into Go value of type pypi.pageFile",
 	}
 	if diff := cmp.Diff(wantRejects, reasons(a.rejects)); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
@@ -610,6 +606,159 @@ func TestCollectHuge(t *testing.T) {
 	}
 }
 
+// oddFiles are entries of a page that cannot be read, and why.
+var oddFiles = map[string]string{
+	`{"filename":"../../etc/passwd"}`:         `the filename "../../etc/passwd" is not one`,
+	`{"filename":"x/tool-1.0.tar.gz"}`:        "is not one",
+	`{"filename":"tool-1.0\u0000.tar.gz"}`:    "is not one",
+	`{"hashes":{}}`:                           "it has no filename",
+	`{"filename":7}`:                          "it has no filename",
+	`"not a file"`:                            "cannot unmarshal string",
+	`{"filename":"tool-9.tar.gz","hashes":7}`: "cannot unmarshal number",
+	`{"filename":"tool-9.tar.gz","upload-time":"0000-01-01T00:00:00Z"}`:   "not of 1990 to 2200",
+	`{"filename":"tool-9.tar.gz","upload-time":"1899-01-01T00:00:00Z"}`:   "not of 1990 to 2200",
+	`{"filename":"tool-9.tar.gz","upload-time":"9999-01-01T00:00:00.9Z"}`: "not of 1990 to 2200",
+	`{"filename":"tool-9.tar.gz","upload-time":"yesterday"}`:              `"yesterday" is not a time`,
+	`{"filename":"tool-9.tar.gz","upload-time":1700000000}`:               "1700000000 is not a text",
+}
+
+// oddPage is a page of n good files and the others.
+func oddPage(n int, others ...string) string {
+	for i := range n {
+		others = append(others, fmt.Sprintf(`{"filename":"tool-1.%d.tar.gz","upload-time":"2020-01-01T00:00:00Z"}`, i))
+	}
+	return `{"meta":{"api-version":"1.4","_last-serial":7},"name":"tool","versions":[],"files":[` + strings.Join(others, ",") + `]}`
+}
+
+// TestRefusedFiles: what cannot be read of a list of files is not gone.
+func TestRefusedFiles(t *testing.T) {
+	for odd, want := range oddFiles {
+		for _, n := range []int{0, 1, 30} {
+			pg, _, err := decodePage([]byte(oddPage(n, odd)), "tool")
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := assemble("tool", "", pg, nil, collecttest.Now)
+			if len(a.project.Files) != n || !a.project.FilesPartial || (a.unread != nil) != (n == 0) || len(a.rejects) != 1 || !strings.Contains(a.rejects[0].Reason, want) {
+				t.Errorf("%s beside %d: %+v, unread %v, rejects %q", odd, n, a.project, a.unread, reasons(a.rejects))
+			}
+		}
+	}
+	var many []string
+	for i := range maxRejects + 20 {
+		many = append(many, fmt.Sprintf(`{"filename":"x/%d"}`, i))
+	}
+	for _, tt := range []struct {
+		name    string
+		body    string
+		known   bool
+		want    []string
+		rejects int // and the last of them
+		reason  string
+		again   bool // the next run asks for the whole page again
+	}{
+		{"one of 31", oddPage(30, many[0]), true, []string{"tool 0 index=true json=true files=30"}, 1, "not one", false},
+		{"one of two", oddPage(1, many[0]), true, []string{"tool 0 index=true json=true files=1"}, 1, "not one", false},
+		{"all", oddPage(0, many[:5]...), true, nil, 6, "5 of 5 files cannot be read", true},
+		{"a tenth", oddPage(18, many[:2]...), true, nil, 3, "2 of 20 files", true},
+		{"less than a tenth", oddPage(19, many[:2]...), true, []string{"tool 0 index=true json=true files=19"}, 2, "not one", false},
+		{"of one that is new", oddPage(18, many[:2]...), false, []string{"tool 0 index=false json=true files=1"}, 3, "2 of 20 files", true},
+		{"very many", oddPage(2000, many...), true, []string{"tool 0 index=true json=true files=2000"}, maxRejects + 1, "20 more records", false},
+		{"twice is nothing lost", oddPage(3, `{"filename":"tool-1.0.tar.gz","upload-time":"2020-01-01T00:00:00Z"}`), true, []string{"tool 7 index=true json=true files=3"}, 1, "twice", false},
+	} {
+		s := collecttest.NewSite(map[string]collecttest.Answer{
+			rootURL:             index(0, "tool"),
+			pageURL("tool"):     {Type: indexType, Body: tt.body},
+			documentURL("tool"): {Body: `{"info":{"name":"tool","version":"1.0"},"last_serial":7,"releases":{"1.0":[{"filename":"tool-1.0.tar.gz"}]}}`},
+		})
+		m := &collecttest.Memory{}
+		catalog := collecttest.Catalog{Projects: []string{"tool"}}
+		if tt.known {
+			catalog.Known = map[string]uint64{"tool": 6}
+		}
+		report, err := New(collecttest.Client(t, s, m)).Collect(t.Context(), collecttest.Input("", catalog), m.Emit)
+		if diff := cmp.Diff(tt.want, told(m)); diff != "" || err != nil || !report.Partial {
+			t.Errorf("%s: error %v, report %+v (-want +got):\n%s", tt.name, err, report, diff)
+		}
+		rejects := reasons(collecttest.Of[*observation.Reject](m))
+		if len(rejects) != tt.rejects || !strings.Contains(rejects[len(rejects)-1], tt.reason) {
+			t.Errorf("%s: rejects %q", tt.name, rejects)
+		}
+		m.Forget()
+		again, err := New(collecttest.Client(t, s, m)).Collect(t.Context(), collecttest.Input(report.Cursor, catalog), m.Emit)
+		if err != nil || again.Partial != tt.again {
+			t.Errorf("%s, the next run: error %v, report %+v", tt.name, err, again)
+		}
+	}
+}
+
+// A JSON that stands alone loses no file either.
+func TestRefusedFilesOfTheDocument(t *testing.T) {
+	for odd, want := range map[string]string{
+		`{"packagetype":"sdist"}`: "it has no filename",
+		`{"filename":"tool-9.tar.gz","upload_time":"1899-01-01T00:00:00"}`:                                               "not of 1990",
+		`{"filename":"tool-9.tar.gz","upload_time_iso_8601":"2020-01-01T00:00:00Z","upload_time":"2020-13-01T00:00:00"}`: "is not a time",
+	} {
+		doc, _, err := decodeDocument([]byte(`{"info":{"name":"tool"},"releases":{"1.0":[{"filename":"tool-1.0.tar.gz","upload_time":""},`+odd+`]}}`), "tool")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := assemble("tool", "", nil, doc, collecttest.Now)
+		if len(a.project.Files) != 1 || !a.project.FilesPartial || a.unread != nil || len(a.rejects) != 1 || !strings.Contains(a.rejects[0].Reason, want) {
+			t.Errorf("%s: %+v, rejects %q", odd, a.project, reasons(a.rejects))
+		}
+		pg, _, err := decodePage([]byte(oddPage(1)), "tool")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := assemble("tool", "", pg, doc, collecttest.Now); a.project.FilesPartial || a.unread != nil || len(a.rejects) != 1 {
+			t.Errorf("%s beside a page that lists all: %+v", odd, a.project)
+		}
+	}
+	doc, _, err := decodeDocument([]byte(`{"info":{"name":"tool"},"releases":{"1.0":[1],"1.1":[2]}}`), "tool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nameless, _, err := decodeDocument([]byte(`{"info":{"name":"tool"},"releases":{"1.0":[{},{"filename":"tool-1.0.tar.gz"}],"0.9":[{},{}]}}`), "tool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := assemble("tool", "", nil, nameless, collecttest.Now); a.unread != nil || !a.project.FilesPartial || len(a.project.Files) != 1 {
+		t.Errorf("old releases without names: unread %+v, project %+v", a.unread, a.project)
+	}
+	if a := assemble("tool", "", nil, doc, collecttest.Now); a.unread == nil || a.unread.Object != documentURL("tool") {
+		t.Errorf("nothing of a JSON can be read: %+v", a.unread)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for s, want := range map[string]count{`12`: 12, `"12"`: 12, `18446744073709551615`: 1<<64 - 1, `18446744073709551616`: 0, `-1`: 0, `1.5`: 0, `1e3`: 0, `"x"`: 0, `null`: 0, `[1]`: 0} {
+		c := count(3)
+		if err := c.UnmarshalJSON([]byte(s)); err != nil || c != want {
+			t.Errorf("%s: %d, want %d, error %v", s, c, want, err)
+		}
+	}
+}
+
+// TestVersionsMany would take minutes if every file were compared with every
+// version.
+func TestVersionsMany(t *testing.T) {
+	const n = 50_000
+	published := []string{"1.0", "1.0.0"}
+	for i := 1; i < n; i++ {
+		published = append(published, fmt.Sprintf("1.%d.0", i))
+	}
+	v := newVersions(published)
+	for i := range n {
+		if got, want := v.published(fmt.Sprintf("1.%d.0.0", i)), fmt.Sprintf("1.%d.0", i); got != want && i > 0 || i == 0 && got != "1.0" {
+			t.Fatalf("1.%d.0.0 is published as %s", i, got)
+		}
+	}
+	if got := v.published("7_x"); got != "7_x" {
+		t.Errorf("a version that is not published is %s", got)
+	}
+}
+
 // What is kept of broken text is text.
 func TestBrokenText(t *testing.T) {
 	body := "{\"name\":\"tool\",\"files\":[" +
@@ -675,6 +824,25 @@ func TestCollectOneProject(t *testing.T) {
 	}
 	if slices.Contains(s.Asked(), rootURL) {
 		t.Error("the root index was asked for")
+	}
+	for _, tt := range []struct {
+		catalog collectors.Catalog
+		known   bool
+	}{
+		{collecttest.Catalog{}, false},
+		{collecttest.Catalog{Projects: []string{"misspelt"}}, true},
+		{collecttest.Catalog{Listed: map[string]bool{"misspelt": false}}, true},
+	} {
+		s, m := site(t), &collecttest.Memory{}
+		in := collecttest.Input("", tt.catalog)
+		in.Project = "misspelt"
+		_, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit)
+		if tt.known && (err != nil || len(told(m)) != 1) {
+			t.Errorf("a known project that is not there now: %v, projects %q", err, told(m))
+		}
+		if !tt.known && (observation.ClassOf(err) != observation.ClassNotFound || !strings.Contains(err.Error(), "PyPI has no project misspelt") || len(m.Emitted) > 0) {
+			t.Errorf("a name that nobody knows: %v, %d emitted", err, len(m.Emitted))
+		}
 	}
 	in.Project = "../../etc"
 	if _, err := New(collecttest.Client(t, s, m)).Collect(context.Background(), in, m.Emit); err == nil || len(s.Asked()) > 0 {

@@ -33,13 +33,51 @@ func (t *text) UnmarshalJSON(b []byte) error {
 }
 
 // count is a number that a source may leave out, set to null or get wrong:
-// everything but a whole number is 0, which stands for unknown.
+// everything but a whole number of 64 bits is 0, which stands for unknown.
 type count uint64
 
 func (c *count) UnmarshalJSON(b []byte) error {
-	n, _ := strconv.ParseUint(string(bytes.Trim(b, `"`)), 10, 64)
-	*c = count(n)
+	*c = 0
+	if n, err := strconv.ParseUint(string(bytes.Trim(b, `"`)), 10, 64); err == nil {
+		*c = count(n)
+	}
 	return nil
+}
+
+// stamp is an upload time, zero when the source leaves it out, sets it to null or
+// to an empty text. One that cannot be read is an error: taken as unknown it would
+// erase the time that is known.
+type stamp struct{ time.Time }
+
+// The years in which a file may have been uploaded. Outside them a time is a
+// fault, and the database has no room for all of them.
+const (
+	firstUpload = 1990
+	lastUpload  = 2200
+)
+
+// UnmarshalJSON reads a time. PyPI's older field has no zone and is UTC.
+func (s *stamp) UnmarshalJSON(b []byte) error {
+	*s = stamp{}
+	if string(b) == "null" || string(b) == `""` {
+		return nil
+	}
+	var written string
+	if err := json.Unmarshal(b, &written); err != nil {
+		return fmt.Errorf("the upload time %.40s is not a text", b)
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05"} {
+		t, err := time.Parse(layout, written)
+		if err != nil {
+			continue
+		}
+		if t = t.UTC(); t.Year() < firstUpload || t.Year() > lastUpload {
+			return fmt.Errorf("the upload time %s is not of %d to %d", t.Format(time.RFC3339), firstUpload, lastUpload)
+		}
+		s.Time = t
+		return nil
+	}
+	return fmt.Errorf("the upload time %.40q is not a time", written)
 }
 
 // yank says whether a file was yanked (PEP 592, 691): false, null or an empty
@@ -133,7 +171,7 @@ type pageFile struct {
 	Hashes         hashes          `json:"hashes"`
 	RequiresPython text            `json:"requires-python"`
 	Size           count           `json:"size"`
-	UploadTime     text            `json:"upload-time"`
+	UploadTime     stamp           `json:"upload-time"`
 	Yanked         yank            `json:"yanked"`
 	Provenance     json.RawMessage `json:"provenance"`
 }
@@ -172,8 +210,8 @@ type info struct {
 type documentFile struct {
 	Filename       text   `json:"filename"`
 	PackageType    text   `json:"packagetype"`
-	UploadTimeISO  text   `json:"upload_time_iso_8601"`
-	UploadTime     text   `json:"upload_time"` // UTC without saying so
+	UploadTimeISO  stamp  `json:"upload_time_iso_8601"`
+	UploadTime     stamp  `json:"upload_time"` // UTC without saying so
 	Size           count  `json:"size"`
 	Digests        hashes `json:"digests"`
 	RequiresPython text   `json:"requires_python"`
@@ -414,17 +452,6 @@ func (d *rootDecoder) expect(want json.Delim) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-// parseTime reads an upload time, zero when there is none. PyPI's older field
-// has no zone and is UTC.
-func parseTime(s text) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05"} {
-		if t, err := time.Parse(layout, string(s)); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }
 
 func cut(s text, limit int) string { return collectors.CutText(string(s), limit) }

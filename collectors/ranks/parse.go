@@ -29,7 +29,8 @@ type row struct {
 
 // parse reads one list. Rows that cannot be read are rejected one by one; the
 // others keep the place at which they were published. object names the list in
-// errors and rejects; a list dated after now is refused as a whole.
+// errors and rejects; a list dated before firstDay or after now is refused as a
+// whole.
 func parse(object string, body []byte, now time.Time) (*observation.RankList, []*observation.Reject, error) {
 	var doc document
 	if err := json.Unmarshal(body, &doc); err != nil {
@@ -39,7 +40,10 @@ func parse(object string, body []byte, now time.Time) (*observation.RankList, []
 	if err != nil {
 		return nil, nil, collectors.Malformed(object, err)
 	}
-	if day.After(now) {
+	switch {
+	case day.Before(firstDay):
+		return nil, nil, collectors.Malformed(object, fmt.Errorf("last_update %q lies before %d", doc.LastUpdate, firstDay.Year()))
+	case day.After(now):
 		return nil, nil, collectors.Malformed(object, fmt.Errorf("last_update %q lies in the future", doc.LastUpdate))
 	}
 	list := &observation.RankList{
@@ -67,6 +71,9 @@ func parse(object string, body []byte, now time.Time) (*observation.RankList, []
 	}
 	return list, rejects, nil
 }
+
+// firstDay is before any list: an older date is a fault.
+var firstDay = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func parseRow(raw json.RawMessage) (project string, downloads uint64, err error) {
 	var r row

@@ -100,6 +100,8 @@ func TestParseRefuses(t *testing.T) {
 		"no date":     `{"rows":[{"download_count":1,"project":"a"}]}`,
 		"odd date":    `{"last_update":"yesterday","rows":[{"download_count":1,"project":"a"}]}`,
 		"future":      `{"last_update":"2027-01-01 00:00:00","rows":[{"download_count":1,"project":"a"}]}`,
+		"long ago":    `{"last_update":"1989-12-31 23:59:59","rows":[{"download_count":1,"project":"a"}]}`,
+		"year 1":      `{"last_update":"0001-01-01","rows":[{"download_count":1,"project":"a"}]}`,
 		"mostly junk": `{"last_update":"2026-01-01 00:00:00","rows":[{"download_count":1,"project":"a"},{},{}]}`,
 		"a list":      `[]`,
 		"nothing":     ``,

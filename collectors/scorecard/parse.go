@@ -53,8 +53,13 @@ type parsed struct {
 	renamed string // the repository's name in the answer when it is another one
 }
 
+// firstDay is before any result: an older date is a fault.
+var firstDay = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // parse reads the answer for the asked repository. It fails when the answer as a
-// whole cannot be read; single checks that cannot are rejects.
+// whole cannot be read, or more than half of its checks: what is left of such an
+// answer would say that no check is conclusive. Single checks that cannot be read
+// are rejects.
 func parse(url, asked string, body []byte, now time.Time) (*parsed, error) {
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
@@ -64,8 +69,8 @@ func parse(url, asked string, body []byte, now time.Time) (*parsed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if day.After(now) {
-		return nil, fmt.Errorf("its date %s lies in the future", a.Date)
+	if day.Before(firstDay) || day.After(now) {
+		return nil, fmt.Errorf("its date %s lies before %d or in the future", day.Format(time.DateOnly), firstDay.Year())
 	}
 	if a.Repo.Name == "" || len(a.Checks) == 0 {
 		return nil, errors.New("not a Scorecard result: it names no repository or no checks")
@@ -87,6 +92,9 @@ func parse(url, asked string, body []byte, now time.Time) (*parsed, error) {
 		p.renamed = a.Repo.Name
 	}
 	p.checks(url, a.Checks)
+	if refused := len(a.Checks) - len(p.result.Checks); refused*2 > len(a.Checks) {
+		return nil, fmt.Errorf("%d of %d checks cannot be read, the first because of %s", refused, len(a.Checks), p.rejects[0].Reason)
+	}
 	p.stated(url, a.Score)
 	r := p.result
 	r.Aggregate, r.Core, r.State = posture.Aggregate(r.Checks), posture.Core(r.Checks), posture.State(r.Checks)

@@ -73,13 +73,13 @@ func TestParseOddities(t *testing.T) {
 	for _, r := range p.rejects {
 		reasons = append(reasons, strings.SplitN(r.Reason, ":", 2)[0])
 	}
-	if diff := cmp.Diff([]string{"Packaging=7", "Vulnerabilities=3"}, kept); diff != "" {
+	if diff := cmp.Diff([]string{"Packaging=7", "Vulnerabilities=3", "Maintained=1", "Webhooks=2", "CI-Tests=3", "Contributors=4"}, kept); diff != "" {
 		t.Errorf("checks (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"SAST", "Fuzzing", "check 4", "License", "check 6", "Vulnerabilities", "check 8"}, reasons); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
 	}
-	if want := "Fuzzing,License,Packaging,SAST,Vulnerabilities"; p.result.CheckSet != want {
+	if want := "CI-Tests,Contributors,Fuzzing,License,Maintained,Packaging,SAST,Vulnerabilities,Webhooks"; p.result.CheckSet != want {
 		t.Errorf("check set %s, want %s: a check whose score is refused was run", p.result.CheckSet, want)
 	}
 
@@ -99,6 +99,10 @@ func TestParseRefuses(t *testing.T) {
 		"no checks":     `{"date":"2026-01-01","repo":{"name":"github.com/a/b"}}`,
 		"odd date":      strings.Replace(whole, "2026-09-28", "28.9.2026", 1),
 		"future":        strings.Replace(whole, "2026-09-28", "2027-09-28", 1),
+		"long ago":      strings.Replace(whole, "2026-09-28", "1969-09-28", 1),
+		"year 1":        strings.Replace(whole, "2026-09-28", "0001-01-01", 1),
+		"every check":   `{"date":"2026-01-01","repo":{"name":"github.com/a/b"},"checks":[{"name":"SAST","score":1e400}]}`,
+		"most checks":   `{"date":"2026-01-01","repo":{"name":"github.com/a/b"},"checks":[{"name":"SAST","score":1},{"name":"License","score":99},7]}`,
 		"many checks":   `{"date":"2026-01-01","repo":{"name":"github.com/a/b"},"checks":[` + strings.Repeat("1,", maxChecks) + "1]}",
 	}
 	for name, body := range tests {

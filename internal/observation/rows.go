@@ -105,7 +105,7 @@ const (
 )
 
 // Project is a project's metadata as the Index API and the JSON API gave it,
-// with its complete list of files. A nil Files means that the file list was not
+// with its list of files, complete unless FilesPartial says otherwise. A nil Files means that the file list was not
 // read this time; an empty one that the project has none. With neither FromIndex
 // nor FromJSON it says that both were asked and have no such project, which
 // takes back nothing that is known: it may be gone for a while.
@@ -126,6 +126,7 @@ type Project struct {
 	FromJSON          bool     // the JSON API answered
 	ObservedAt        time.Time
 	Files             []File
+	FilesPartial      bool // Files lacks some that could not be read: none of the stored ones is gone
 }
 
 // File is one distribution file of a project.

@@ -32,6 +32,7 @@ type Run struct {
 	Through    time.Time // newest source time seen: "data through"
 	Upstream   string    // live, mirror, simulated
 	Version    string    // Pyrometer's version
+	Project    string    // the one project that was asked about, "" for a whole run
 }
 
 // Counts is what the writer of a run has stored so far.

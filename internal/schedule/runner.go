@@ -32,13 +32,14 @@ const (
 var ErrBusy = errors.New("this source is being collected already")
 
 // Store is what a run asks of the store. The cursor of a collector is that of
-// its newest run that closed ok or partial; it is part of the run's record, so
+// its newest whole run that closed ok or partial; it is part of the run's record, so
 // it moves with it and not before.
 type Store interface {
 	// LastCursor returns the cursor that the next run starts from, "" for none.
 	LastCursor(ctx context.Context, collector string) (string, error)
 	// LastRuns returns the newest run of every collector that ever ran, in
-	// whatever state it is.
+	// whatever state it is; one for a single project only when it failed or is
+	// open.
 	LastRuns(ctx context.Context) ([]observation.Run, error)
 	OpenRun(ctx context.Context, run observation.Run) error
 	CloseRun(ctx context.Context, run observation.Run) error
@@ -185,6 +186,7 @@ func (r *Runner) Run(ctx context.Context, c collectors.Collector, req Request) (
 		Cursor:    cursor,
 		Upstream:  r.o.Upstream,
 		Version:   r.o.Version,
+		Project:   req.Project,
 	}
 	if err := r.o.Store.OpenRun(ctx, run); err != nil {
 		return run, fmt.Errorf("%s: opening the run: %w", c.Name(), err)

@@ -243,7 +243,7 @@ func TestRunStates(t *testing.T) {
 			if run.State != tt.state || run.ErrorClass != tt.class || run.Cursor != tt.cursor || run.Rows != tt.rows {
 				t.Errorf("run %+v", run)
 			}
-			if run.Upstream != "mirror" || run.Version != "1.0" || run.FinishedAt.IsZero() || run.ID == "" {
+			if run.Upstream != "mirror" || run.Version != "1.0" || run.FinishedAt.IsZero() || run.ID == "" || run.Project != "otter" {
 				t.Errorf("run %+v", run)
 			}
 			if name == "ok" && (run.Unchanged != 2 || run.Skipped != 2 || run.Note != "why" || !run.Through.Equal(through)) {

@@ -506,11 +506,11 @@ func (f *fold) listAt(on day) (rankList, bool) {
 }
 
 // observationDates returns every date, oldest first, undecided. run counts as
-// finished although its record is not closed.
+// finished although its record is not closed, unless it is for one project.
 func (s *Store) observationDates(ctx context.Context, run observation.Run) ([]snapshot, error) {
 	var dates []snapshot
 	open := uuid.Nil
-	if run.Collector == "scorecard" {
+	if run.Collector == "scorecard" && run.Project == "" {
 		open = uuid.MustParse(run.ID)
 	}
 	var whole wholeDay
@@ -543,9 +543,9 @@ type wholeDay struct {
 }
 
 // take reports whether a day on which so many repositories were looked at is an
-// observation of its own. A run for one project is none: its results arrive
-// with the next observation, and nothing is said of all the others. Less than
-// half of the last whole day's repositories are not all of them.
+// observation of its own. Less than half of the last whole day's repositories
+// are not all of them: those results arrive with the next observation, and
+// nothing is said of all the others.
 func (w *wholeDay) take(on day, reach uint64) bool {
 	if reach == 0 || w.on != 0 && on <= w.on+wholeDays && 2*reach < w.reach {
 		return false

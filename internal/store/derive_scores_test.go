@@ -260,6 +260,29 @@ func TestPartialDays(t *testing.T) {
 	if diff := cmp.Diff(w.dump(), inSteps); diff != "" {
 		t.Errorf("derived in steps (+) and from the beginning (-) differ:\n%s", diff)
 	}
+
+	// Long after the last whole run one for a single project has nothing to be
+	// measured by, and is no observation by its record alone: open or closed.
+	one := observation.Run{ID: uuid.NewString(), Collector: "scorecard", StartedAt: date("2024-03-20").Add(9 * time.Hour), Project: "p001", Unchanged: 1}
+	for _, step := range []func() error{
+		func() error { return w.OpenRun(w.ctx, one) },
+		func() error {
+			touched := TouchedBy("scorecard", []time.Time{date("2024-03-20")})
+			touched.Run = one
+			return w.Derive(w.ctx, touched)
+		},
+		func() error {
+			one.State, one.FinishedAt = observation.RunOK, one.StartedAt.Add(time.Minute)
+			return w.CloseRun(w.ctx, one)
+		},
+		func() error { return w.DeriveAll(w.ctx) },
+	} {
+		w.at = w.at.Add(time.Minute)
+		w.must(step())
+		if p := w.points(observation.WeightPackage); len(p) != 3 {
+			t.Errorf("with a run for one project there are %d points, want 3", len(p))
+		}
+	}
 }
 
 // TestDeriveInSteps derives after every change what was touched, and then all

@@ -15,7 +15,7 @@ import (
 )
 
 var runColumns = []string{"collector", "started_at", "run_id", "finished_at", "state", "rows", "unchanged", "skipped", "rejects",
-	"error_class", "error", "note", "cursor", "through", "upstream", "version", "revision"}
+	"error_class", "error", "note", "cursor", "through", "upstream", "version", "project", "revision"}
 
 // OpenRun notes that a run has begun. Its state is stored as running, its
 // cursor is the one that it starts from.
@@ -41,11 +41,11 @@ func (s *Store) putRun(ctx context.Context, r observation.Run) error {
 	revision := bit(r.State != observation.RunRunning)
 	token := fmt.Sprintf("runs/%s/%s", id, r.State)
 	return s.insert(ctx, rowBlock("runs", token, runColumns, []any{r.Collector, r.StartedAt, id, instant(r.FinishedAt), string(r.State),
-		r.Rows, r.Unchanged, r.Skipped, r.Rejects, string(r.ErrorClass), r.Error, r.Note, r.Cursor, instant(r.Through), r.Upstream, r.Version, revision}))
+		r.Rows, r.Unchanged, r.Skipped, r.Rejects, string(r.ErrorClass), r.Error, r.Note, r.Cursor, instant(r.Through), r.Upstream, r.Version, r.Project, revision}))
 }
 
 // LastCursor returns the cursor after the last run of a collector that was ok
-// or partial, "" when there is none.
+// or partial, "" when there is none. A run for one project moves no cursor.
 func (s *Store) LastCursor(ctx context.Context, collector string) (string, error) {
 	var cursor string
 	err := s.queryRow(ctx, "runs.cursor", []any{&cursor}, param("collector", collector))
@@ -55,7 +55,9 @@ func (s *Store) LastCursor(ctx context.Context, collector string) (string, error
 	return cursor, err
 }
 
-// LastRuns returns the newest run of every collector, by its name.
+// LastRuns returns the newest run of every collector, by its name. One for a
+// single project counts only when it did not end well: it says nothing of the
+// source, but may have stored rows that nothing was derived from.
 func (s *Store) LastRuns(ctx context.Context) ([]observation.Run, error) {
 	return s.readRuns(ctx, "runs.last")
 }
@@ -87,7 +89,7 @@ func (s *Store) readRuns(ctx context.Context, query string) ([]observation.Run, 
 		var state, class string
 		var finished, through *time.Time
 		err := rows.Scan(&r.Collector, &r.StartedAt, &r.ID, &finished, &state, &r.Rows, &r.Unchanged, &r.Skipped, &r.Rejects,
-			&class, &r.Error, &r.Note, &r.Cursor, &through, &r.Upstream, &r.Version)
+			&class, &r.Error, &r.Note, &r.Cursor, &through, &r.Upstream, &r.Version, &r.Project)
 		if err != nil {
 			return err
 		}

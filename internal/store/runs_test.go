@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
@@ -70,6 +71,29 @@ func TestRuns(t *testing.T) {
 	}
 	if diff := cmp.Diff([]observation.Run{want}, last); diff != "" {
 		t.Errorf("last run (-want +got):\n%s", diff)
+	}
+	// A run for one project is none of the source, unless it did not end well:
+	// then what it has stored is still to be derived from.
+	one := newRun("osv")
+	one.Project, one.StartedAt, one.Cursor, one.State, one.FinishedAt = "otter", began.Add(time.Hour), "astray", observation.RunOK, began.Add(2*time.Hour)
+	if err := s.CloseRun(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if last, err = s.LastRuns(t.Context()); err != nil || len(last) != 1 || last[0].ID != want.ID {
+		t.Errorf("after a run for one project the last is %+v, %v", last, err)
+	}
+	if got, err := s.LastCursor(t.Context(), "osv"); got != "three" || err != nil {
+		t.Errorf("after a run for one project the cursor is %q, %v", got, err)
+	}
+	if all, err := s.Sources(t.Context()); err != nil || len(all) != 1 || !all[0].LastTry.Equal(want.StartedAt) || !all[0].LastSuccess.Equal(want.FinishedAt) {
+		t.Errorf("after a run for one project the sources are %+v, %v", all, err)
+	}
+	one.ID, one.StartedAt, one.State = uuid.NewString(), began.Add(3*time.Hour), observation.RunFailed
+	if err := s.CloseRun(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if last, err = s.LastRuns(t.Context()); err != nil || len(last) != 1 || cmp.Diff(one, last[0]) != "" {
+		t.Errorf("after one that failed the last is %+v, %v", last, err)
 	}
 	if err := s.CloseRun(t.Context(), newRun("osv")); err == nil {
 		t.Error("a run without a state is closed")

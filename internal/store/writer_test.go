@@ -405,7 +405,7 @@ func TestVanishedPartsGetATombstone(t *testing.T) {
 		return &observation.ProjectRepositories{Project: "p", Origin: origin, Links: link(names...)}
 	}
 	write(t, s, repositories(observation.TrustDeclared, "a", "b"), repositories(observation.TrustAttested, "b"), project("1", "2"), advisory("p", "q"))
-	write(t, s, repositories(observation.TrustDeclared, "a"), project("2"), advisory("q"))
+	write(t, s, repositories(observation.TrustDeclared, "a"), advisory("q"))
 	write(t, s, &observation.Project{Name: "p", FromIndex: true}) // its files were not read
 	check := func(when string, want map[string][]string) {
 		t.Helper()
@@ -420,6 +420,11 @@ func TestVanishedPartsGetATombstone(t *testing.T) {
 		files    = "SELECT filename, deleted FROM files ORDER BY filename, known_at DESC LIMIT 1 BY filename"
 		affected = "SELECT project, deleted FROM affected ORDER BY project, known_at DESC LIMIT 1 BY project"
 	)
+	some := project("2")
+	some.Files[0].Size, some.FilesPartial = 1, true
+	write(t, s, some)
+	check("some could not be read", map[string][]string{files: {"('1',0)", "('2',0)"}, "SELECT max(size) FROM files": {"(1)"}})
+	write(t, s, project("2"))
 	check("gone", map[string][]string{
 		links:    {"('attested','b',0)", "('declared','a',0)", "('declared','b',1)"},
 		files:    {"('1',1)", "('2',0)"},

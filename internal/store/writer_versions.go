@@ -142,8 +142,19 @@ func (n *news) bury(old stored, key ...any) bool {
 // have knows what is stored; the words before it are the whole's. It reports
 // whether any of it is news.
 func (n *news) whole(of []any, have map[string]stored, parts []object) bool {
-	changed := false
-	named := make(map[string]bool, len(parts))
+	changed, named := n.addAll(have, parts)
+	for name, old := range have {
+		if !named[name] {
+			changed = n.bury(old, append(slices.Clone(of), name)...) || changed
+		}
+	}
+	return changed
+}
+
+// addAll adds the parts of one whole and returns their names. have are the
+// stored parts by name.
+func (n *news) addAll(have map[string]stored, parts []object) (changed bool, named map[string]bool) {
+	named = make(map[string]bool, len(parts))
 	for _, part := range parts {
 		name := part.key[len(part.key)-1].(string)
 		if !named[name] { // the first of several counts
@@ -151,12 +162,7 @@ func (n *news) whole(of []any, have map[string]stored, parts []object) bool {
 			changed = n.add(have[name], part) || changed
 		}
 	}
-	for name, old := range have {
-		if !named[name] {
-			changed = n.bury(old, append(slices.Clone(of), name)...) || changed
-		}
-	}
-	return changed
+	return changed, named
 }
 
 // write stores the news.
@@ -268,6 +274,7 @@ type projectVersion struct {
 	old   stored
 	known observation.Project // stored, and then as it will be
 	files []observation.File  // nil: the files were not read
+	some  bool                // files are some of them: the others are not gone
 	have  map[string]stored   // stored files by name
 }
 
@@ -295,15 +302,25 @@ func (w *Writer) writeProjects(ctx context.Context, emitted []*observation.Proje
 	for _, p := range emitted {
 		v := versions[p.Name]
 		v.known = carryOver(v.known, p)
-		if p.Files != nil {
-			v.files = p.Files
+		switch {
+		case p.FilesPartial: // of one file the first counts, the newer word
+			v.some = v.some || v.files == nil
+			v.files = slices.Concat(p.Files, v.files)
+		case p.Files != nil:
+			v.files, v.some = p.Files, false
 		}
 	}
 	files, projects := w.newsOf(fileTable), w.newsOf(projectTable)
 	unchanged := 0
 	for _, name := range names {
 		v := versions[name]
-		changed := v.files != nil && files.whole([]any{name}, v.have, fileObjects(name, v.files))
+		changed := false
+		switch parts := fileObjects(name, v.files); {
+		case v.some:
+			changed, _ = files.addAll(v.have, parts)
+		case v.files != nil:
+			changed = files.whole([]any{name}, v.have, parts)
+		}
 		if changed = projects.add(v.old, projectObject(&v.known)) || changed; !changed {
 			unchanged++
 		}
@@ -361,7 +378,7 @@ func carryOver(old observation.Project, p *observation.Project) observation.Proj
 		return old
 	}
 	next := *p
-	next.Files = nil
+	next.Files, next.FilesPartial = nil, false
 	if !p.FromIndex && old.FromIndex {
 		next.Status, next.StatusReason = old.Status, old.StatusReason
 		if p.Files == nil {

@@ -2,6 +2,7 @@
 SELECT cursor
 FROM runs FINAL
 WHERE collector = {collector:String}
+  AND project = ''
   AND state IN ('ok', 'partial')
 ORDER BY started_at DESC, run_id DESC
 LIMIT 1

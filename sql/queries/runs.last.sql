@@ -1,4 +1,6 @@
--- The newest run of every collector.
+-- The newest run of every collector. One for a single project says nothing of its
+-- source; one that failed or is open may have stored rows that nothing was derived
+-- from.
 SELECT
     collector,
     started_at,
@@ -15,7 +17,10 @@ SELECT
     cursor,
     through,
     upstream,
-    version
+    version,
+    project
 FROM runs FINAL
+WHERE project = ''
+   OR state NOT IN ('ok', 'partial')
 ORDER BY collector, started_at DESC, id DESC
 LIMIT 1 BY collector

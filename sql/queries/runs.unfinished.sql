@@ -15,7 +15,8 @@ SELECT
     cursor,
     through,
     upstream,
-    version
+    version,
+    project
 FROM runs FINAL
 WHERE state = 'running'
 ORDER BY started_at, id

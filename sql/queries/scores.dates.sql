@@ -1,8 +1,9 @@
 -- Every date on which Scorecard results were observed, oldest first: the
 -- snapshots of the archive and, after the last of them, the days on which a run
 -- began that asked the API, with the number of repositories that it looked at:
--- those that it wrote an answer of, and those that it knew to be unchanged. The
--- run that is named counts although its record is still open.
+-- those that it wrote an answer of, and those that it knew to be unchanged. A run
+-- for one project is no observation. The run that is named counts although its
+-- record is still open.
 -- (A literal must not be named like a column that the condition means.)
 SELECT observed_on, origin, reach
 FROM
@@ -26,6 +27,7 @@ FROM
             SELECT run_id, started_at, unchanged
             FROM runs FINAL
             WHERE collector = 'scorecard'
+              AND project = ''
               AND state IN ('ok', 'partial')
             UNION ALL
             SELECT

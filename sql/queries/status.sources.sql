@@ -1,4 +1,6 @@
--- How each collector stands: its last try, and its last success.
+-- How each collector stands: its last try, and its last success. A run for one project
+-- is neither. How far its data go is as its newest good run that knows says: a
+-- clock that was once ahead must not hide what came after.
 SELECT
     collector,
     max(started_at) AS last_try,
@@ -12,7 +14,8 @@ SELECT
     argMax(note, (started_at, revision)) AS last_note,
     argMax(upstream, (started_at, revision)) AS last_upstream,
     maxIf(finished_at, state IN ('ok', 'partial')) AS last_success,
-    maxIf(through, state IN ('ok', 'partial')) AS data_through
+    argMaxIf(through, started_at, state IN ('ok', 'partial')) AS data_through
 FROM runs
+WHERE project = ''
 GROUP BY collector
 ORDER BY collector
