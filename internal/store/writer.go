@@ -53,7 +53,7 @@ const (
 //     before it is durable: a killed run asks again instead of hearing 304.
 //   - One source being down erases nothing: fields of an API that did not answer
 //     are carried over from the stored version, and a nil list of files leaves
-//     the files alone.
+//     the files alone. A partial one buries none.
 //
 // The comparison with the stored version makes one writing process a condition.
 // With the embedded engine its directory lock sees to that: a second process
