@@ -85,7 +85,7 @@ func (*Collector) Name() string { return Name }
 // with its text. One that the list names and the source does not have (404) makes
 // the run partial and is asked for again by the next.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
-	cur, err := readCursor(in.Cursor)
+	cur, err := readCursor(in.Cursor, in.Now)
 	if err != nil {
 		return collectors.Report{}, err
 	}

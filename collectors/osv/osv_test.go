@@ -685,6 +685,25 @@ func TestArchiveOnceAWeek(t *testing.T) {
 	w.expect("it is back", "PYSEC-2024-007", "= modified_id.csv")
 }
 
+// TestClockAhead: a run whose clock was years ahead does not put off the archive
+// until then, nor is its time taken for that of the data.
+func TestClockAhead(t *testing.T) {
+	w := newWeekly(t)
+	w.now = now.AddDate(3, 0, 0)
+	w.records["PYSEC-2024-008"] = w.now.Add(-time.Hour).Format(time.RFC3339)
+	w.publish()
+	if report := w.mustRun(); !report.Through.Equal(w.now.Add(-time.Hour)) {
+		t.Errorf("ahead: data through %v", report.Through)
+	}
+	delete(w.records, "PYSEC-2024-007")
+	w.publish()
+	w.now = now.Add(time.Hour)
+	if report := w.mustRun(); report.Through.After(w.now) {
+		t.Errorf("data through %v", report.Through)
+	}
+	w.expect("with the clock right again", "- PYSEC-2024-007", "= all.zip", "= modified_id.csv")
+}
+
 // TestArchiveAndList: what the list says of the records that the archive lacks.
 func TestArchiveAndList(t *testing.T) {
 	w := newWeekly(t)
