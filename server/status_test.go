@@ -96,6 +96,20 @@ func TestImportDaysOnStatus(t *testing.T) {
 	}
 }
 
+// TestSourcesHaveNames holds that no page calls a source by its collector.
+func TestSourcesHaveNames(t *testing.T) {
+	names := map[string]bool{}
+	for _, src := range sources {
+		names[collectorLabel(src.collector)] = true
+		if collectorLabel(src.collector) == src.collector {
+			t.Errorf("%s has no name in words", src.collector)
+		}
+	}
+	if len(names) != 12 {
+		t.Errorf("%d names for 12 sources", len(names))
+	}
+}
+
 // TestStaleSources judges a source by the date of its data where that must
 // advance, and else by its last success.
 func TestStaleSources(t *testing.T) {
