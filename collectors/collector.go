@@ -27,7 +27,10 @@ type Input struct {
 	Cursor  Cursor    // of the last run that was ok or partial; "" on the first
 	Now     time.Time // the run's time, UTC
 	Project string    // with collect --project: ask only for this one
-	Track   int       // how many projects of the newest rank list are tracked
+	// Fresh: what is stored says nothing of how much the source must have. The
+	// cursor is "" then.
+	Fresh   bool
+	Track   int // how many projects of the newest rank list are tracked
 	Catalog Catalog
 	// Progress tells how far the run is; total 0 is unknown. Never nil.
 	Progress func(done, total int, what string)

@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,9 +14,13 @@ import (
 // a tenth between two readings is a fault of the source.
 const smallestPercent = 90
 
+// ErrShrunk is in the chain of a failure that stands until its source is asked
+// afresh, when what it has lost is lost for good.
+var ErrShrunk = errors.New("a sharply smaller answer is not taken as data")
+
 // CheckSize is the guard of every answer that is a whole list: it returns an
 // error of ClassEmpty when got is 0 or less than 90 % of the last accepted
-// count. last is 0 when none was accepted yet. op is what was asked, what names
+// count; in the second case it is an ErrShrunk. last is 0 when none was accepted yet. op is what was asked, what names
 // the things counted.
 func CheckSize(op, what string, got, last int) error {
 	var err error
@@ -23,7 +28,7 @@ func CheckSize(op, what string, got, last int) error {
 	case got == 0:
 		err = fmt.Errorf("the answer has no %s", what)
 	case got*100 < last*smallestPercent:
-		err = fmt.Errorf("the answer has %d %s, the last accepted one had %d: a sharply smaller answer is not taken as data", got, what, last)
+		err = fmt.Errorf("the answer has %d %s, the last accepted one had %d: %w", got, what, last, ErrShrunk)
 	default:
 		return nil
 	}

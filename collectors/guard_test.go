@@ -22,6 +22,9 @@ func TestCheckSize(t *testing.T) {
 		if (err == nil) != tt.ok || err != nil && observation.ClassOf(err) != observation.ClassEmpty {
 			t.Errorf("CheckSize of %d after %d: %v", tt.got, tt.last, err)
 		}
+		if errors.Is(err, ErrShrunk) != (!tt.ok && tt.got > 0) {
+			t.Errorf("CheckSize of %d after %d names a way out that is none, or no way out: %v", tt.got, tt.last, err)
+		}
 	}
 }
 

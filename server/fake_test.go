@@ -327,8 +327,8 @@ func newSite(t testing.TB) *site {
 		Backend:  func() (Reader, bool) { return s.world, s.ready },
 		Activity: func() []Activity { return s.activity },
 		Mode:     func() Mode { return s.mode },
-		Cadence: map[string]time.Duration{
-			"ranks": 31 * 24 * time.Hour, "pypiscorecards": 7 * 24 * time.Hour, "scorecard": 7 * 24 * time.Hour, "osv": time.Hour, "pypi": 24 * time.Hour,
+		Cadence: map[string]Cadence{
+			"ranks": {31 * 24 * time.Hour, true}, "pypiscorecards": {7 * 24 * time.Hour, true}, "scorecard": {7 * 24 * time.Hour, true}, "osv": {Period: time.Hour}, "pypi": {Period: 24 * time.Hour},
 		},
 		BaseURL: "https://pyrometer.example",
 		Version: "test",

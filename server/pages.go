@@ -148,14 +148,11 @@ func loadingText(activity []Activity, names ...string) string {
 // of its collector, "" when it is fresh or its age is not known. Ages are told
 // in days, so nothing younger than two days is stamped.
 func (s *Server) stamp(through, now time.Time, collectors ...string) string {
-	if through.IsZero() {
-		return ""
-	}
 	var every time.Duration
 	for _, name := range collectors {
-		every = max(every, s.Cadence[name])
+		every = max(every, s.Cadence[name].Period)
 	}
-	if every == 0 || now.Sub(through) <= max(2*every, 48*time.Hour) {
+	if !observation.Stale(through, now, every) {
 		return ""
 	}
 	return format.Age(through, now)

@@ -28,10 +28,8 @@ type Config struct {
 	// Activity tells what is still on its way: the stages of a first collection
 	// that are not done. Nothing once the first collection is complete.
 	Activity func() []Activity
-	// Cadence is the period of each collector by its name: how often it runs, and
-	// how often its source is expected to have something new. Data older than
-	// twice its period is stamped with its age.
-	Cadence map[string]time.Duration
+	// Cadence tells how often each collector runs, by its name.
+	Cadence map[string]Cadence
 	// Mode tells what kind of upstream the stored data comes from.
 	Mode func() Mode
 	// BaseURL is where the outside finds this server, "https://pyrometer.example",
@@ -42,6 +40,16 @@ type Config struct {
 	Log     *slog.Logger
 	// Metrics receives the server's own metrics and is what /metrics prints.
 	Metrics *prometheus.Registry
+}
+
+// Cadence is how often a collector runs.
+type Cadence struct {
+	// Period is how often, and how often its source is expected to have something
+	// new. Data older than twice that is stamped with its age.
+	Period time.Duration
+	// Dated: its data have a date that must advance, so that the source is judged
+	// by it; another is judged by its last success.
+	Dated bool
 }
 
 // Mode says what kind of upstream the stored data comes from.

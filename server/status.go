@@ -66,7 +66,7 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	all := withNeverRun(states)
 	for _, st := range all {
 		row := s.sourceRow(st, r.now)
-		if (row.State == string(observation.RunOK) || row.State == string(observation.RunPartial)) && !row.Stale {
+		if (row.State == string(observation.RunOK) || row.State == string(observation.RunPartial)) && row.Age == "" {
 			good++
 		}
 		p.Sources = append(p.Sources, row)
@@ -76,7 +76,7 @@ func (s *Server) status(r *request) (ui.Page, error) {
 		verb = "is"
 	}
 	p.Heading = fmt.Sprintf("%s sources %s up to date", format.Of(good, len(all)), verb)
-	p.Lede = "Up to date: the last run ended, and its data is not older than twice the period of the source. The last good data stays on the pages, with its age."
+	p.Lede = "Up to date: the last run ended, and is not older than twice the period of the source, nor is its data where every period brings some. The last good data stays on the pages, with its age."
 	p.Suspects = suspects(points, ledger)
 	p.SuspectNote = "An observation is suspect when at least 5 % of the projects, with at least 5 % of the downloads, lose all results at once. It is left out of lines as a gap until the ledger confirms or clears it."
 	if o.Accepted+o.Suspect > 0 {
@@ -273,7 +273,7 @@ func withNeverRun(states []observation.SourceStatus) []observation.SourceStatus 
 func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.Source {
 	row := status.Source{
 		Name: collectorLabel(st.Collector), Collector: st.Collector, State: string(st.State),
-		Every: everyWords(s.Cadence[st.Collector]), LastTry: "never", LastSuccess: "never", Through: "nothing yet",
+		Every: everyWords(s.Cadence[st.Collector].Period), LastTry: "never", LastSuccess: "never", Through: "nothing yet",
 		Rows: format.Count(st.Rows), Unchanged: format.Count(st.Unchanged), Skipped: format.Count(st.Skipped), Rejects: format.Count(st.Rejects),
 		Note: st.Note,
 	}
@@ -297,10 +297,10 @@ func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.So
 	}
 	if !st.Through.IsZero() {
 		row.Through = format.Date(st.Through)
-		row.Age = s.stamp(st.Through, now, st.Collector)
-		row.Stale = row.Age != ""
 	}
-	if every := s.Cadence[st.Collector]; every > 0 && !st.LastTry.IsZero() {
+	row.Dated = s.Cadence[st.Collector].Dated
+	row.Age = s.stamp(st.AsOf(row.Dated), now, st.Collector)
+	if every := s.Cadence[st.Collector].Period; every > 0 && !st.LastTry.IsZero() {
 		row.Next = "by " + format.Moment(st.LastTry.Add(every))
 	}
 	if st.Error != "" || st.ErrorClass != "" {

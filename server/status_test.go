@@ -3,10 +3,12 @@ package server
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
 )
 
@@ -91,6 +93,41 @@ func TestImportDaysOnStatus(t *testing.T) {
 	lines := ledgerRows(observation.Findings{}, nil, days)
 	if last := lines[len(lines)-1].Line; !strings.HasPrefix(last, "2024-01-22,,source,GHSA,not-import,") {
 		t.Errorf("how to clear the newest: %s", last)
+	}
+}
+
+// TestSourcesHaveNames holds that no page calls a source by its collector.
+func TestSourcesHaveNames(t *testing.T) {
+	names := map[string]bool{}
+	for _, src := range sources {
+		names[collectorLabel(src.collector)] = true
+		if collectorLabel(src.collector) == src.collector {
+			t.Errorf("%s has no name in words", src.collector)
+		}
+	}
+	if len(names) != 12 {
+		t.Errorf("%d names for 12 sources", len(names))
+	}
+}
+
+// TestStaleSources judges a source by the date of its data where that must
+// advance, and else by its last success.
+func TestStaleSources(t *testing.T) {
+	s := newSite(t)
+	for _, test := range []struct {
+		collector        string
+		through, success time.Duration // how long ago
+		want             string
+	}{
+		{"osv", 60 * 24 * time.Hour, time.Hour, ""},
+		{"osv", time.Hour, 50 * time.Hour, "2 days old"},
+		{"ranks", 70 * 24 * time.Hour, time.Hour, "70 days old"},
+		{"ranks", 40 * 24 * time.Hour, 70 * 24 * time.Hour, ""},
+	} {
+		row := s.sourceRow(observation.SourceStatus{Collector: test.collector, State: observation.RunOK, Through: now.Add(-test.through), LastSuccess: now.Add(-test.success)}, now)
+		if row.Age != test.want || row.Through != format.Date(now.Add(-test.through)) {
+			t.Errorf("%s: %q with data through %s, want %q", test.collector, row.Age, row.Through, test.want)
+		}
 	}
 }
 

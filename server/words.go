@@ -103,9 +103,9 @@ func collectorLabel(name string) string {
 	case "epss":
 		return "Exploit forecasts (EPSS)"
 	case "provenance":
-		return "Provenance of files"
+		return "Provenance objects"
 	case "depsdev":
-		return "deps.dev"
+		return "Repositories by deps.dev"
 	case "repositories":
 		return "Repositories at their forges"
 	case "database":

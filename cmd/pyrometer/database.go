@@ -34,7 +34,9 @@ const (
 type database struct {
 	dsn    clickhouse.DSN
 	engine *clickhouse.Engine // nil for an external server or another process's engine
-	grace  time.Duration
+	// attached: the engine is that of another process, which may be collecting
+	attached bool
+	grace    time.Duration
 }
 
 // connect starts the embedded engine, or finds the one that is to be used. It
@@ -76,7 +78,7 @@ func (p *program) embedded(want access) (*database, error) {
 	dir := filepath.Join(p.cfg.Data, "clickhouse")
 	if want == reading {
 		if dsn, err := clickhouse.Attach(dir, store.DefaultDatabase); err == nil {
-			return &database{dsn: dsn, grace: p.cfg.Grace}, nil
+			return &database{dsn: dsn, attached: true, grace: p.cfg.Grace}, nil
 		} else if !errors.Is(err, clickhouse.ErrNotRunning) {
 			return nil, err
 		}
@@ -86,6 +88,17 @@ func (p *program) embedded(want access) (*database, error) {
 		return nil, err
 	}
 	return &database{dsn: engine.DSN(store.DefaultDatabase), engine: engine, grace: p.cfg.Grace}, nil
+}
+
+// idle reports whether surely no process collects into s: nobody else has the
+// directory when the engine had to be started, and nobody on a server without the
+// lease.
+func (d *database) idle(ctx context.Context, s *store.Store) (bool, error) {
+	if d.engine != nil || d.attached {
+		return d.engine != nil, nil
+	}
+	held, err := s.Held(ctx)
+	return !held, err
 }
 
 // close stops the engine when it is this process's. Stores must be closed
@@ -129,7 +142,7 @@ func (p *program) databaseFor(upstream string) string {
 // withStore runs f with the store that holds something: that of the upstream
 // given by flag, else the real one, else the demo's. It is what subcommands
 // that only read use.
-func (p *program) withStore(f func(s *store.Store, demo bool) error) (err error) {
+func (p *program) withStore(f func(d *database, s *store.Store, demo bool) error) (err error) {
 	d, err := p.connect(reading)
 	if err != nil {
 		return err
@@ -150,7 +163,7 @@ func (p *program) withStore(f func(s *store.Store, demo bool) error) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return f(s, name == demoDatabase)
+	return f(d, s, name == demoDatabase)
 }
 
 // onlyDemo reports whether the server has a demo database and the real one has

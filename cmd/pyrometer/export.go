@@ -19,7 +19,7 @@ type exportCmd struct {
 
 // Run writes what the web server would: the same handler makes the bytes.
 func (c exportCmd) Run(p *program) error {
-	return p.withStore(func(s *store.Store, demo bool) error {
+	return p.withStore(func(_ *database, s *store.Store, demo bool) error {
 		web, err := server.New(server.Config{
 			Backend: func() (server.Reader, bool) { return s, true },
 			Mode:    func() server.Mode { return server.Mode{Upstream: p.cfg.Upstream, Simulated: demo} },

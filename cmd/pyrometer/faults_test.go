@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -183,15 +184,29 @@ var (
 	laterDay = firstDay.AddDate(0, 0, 8)
 )
 
+// clean is what a store holds that no fault befell.
+var clean struct {
+	sync.Once
+	contents map[string][]string
+}
+
+func withoutFaults(t *testing.T) map[string][]string {
+	t.Helper()
+	clean.Do(func() {
+		r := newRig(t)
+		r.collect(firstDay, "")
+		r.collect(laterDay, "")
+		clean.contents = r.contents()
+	})
+	return clean.contents
+}
+
 // TestFaultsThatAreNoAnswer: what is no answer, or cannot be believed, ends a run
 // as failed. Nothing is lost, nothing is added but whole snapshots that were read
 // before the fault and the note that a repository could not be asked, and once
 // the fault is over the store is that of a clean collection.
 func TestFaultsThatAreNoAnswer(t *testing.T) {
-	clean := newRig(t)
-	clean.collect(firstDay, "")
-	clean.collect(laterDay, "")
-	want := clean.contents()
+	want := withoutFaults(t)
 
 	r := newRig(t)
 	r.collect(firstDay, "")
@@ -244,20 +259,17 @@ func TestFaultsThatAreNoAnswer(t *testing.T) {
 
 // TestFaultsThatDoNotMatter: the same store as without them.
 func TestFaultsThatDoNotMatter(t *testing.T) {
-	clean := newRig(t)
-	clean.collect(firstDay, "")
-	clean.collect(laterDay, "")
-	want := clean.contents()
-	for _, fault := range []string{"skew", "slow", "duplicate", "slip"} {
+	want := withoutFaults(t)
+	for _, fault := range []string{"skew=0.5,slow=0.5", "duplicate=1", "slip=1"} {
 		t.Run(fault, func(t *testing.T) {
 			r := newRig(t)
 			r.collect(firstDay, "")
-			for name, run := range r.collect(laterDay, fault+"=1") {
-				if run.State == observation.RunFailed && (fault != "duplicate" || name != "kev") {
+			for name, run := range r.collect(laterDay, fault) {
+				if run.State == observation.RunFailed && (fault != "duplicate=1" || name != "kev") {
 					t.Errorf("%s failed: %s", name, run.Error)
 				}
 			}
-			if fault == "duplicate" {
+			if fault == "duplicate=1" {
 				r.collect(laterDay, "") // the catalogue that says how long it is was refused
 			}
 			r.holds("after "+fault, want)
@@ -268,15 +280,12 @@ func TestFaultsThatDoNotMatter(t *testing.T) {
 // TestFaultsInTheText: what is no text, or far too much of it, is refused with its
 // record, and none of it is stored; what is derived from the next good answer is as if it had never been.
 func TestFaultsInTheText(t *testing.T) {
-	clean := newRig(t)
-	clean.collect(firstDay, "")
-	clean.collect(laterDay, "")
-	want := clean.contents()
-	for _, fault := range []string{"utf8", "nul", "string", "nesting"} {
+	want := withoutFaults(t)
+	for _, fault := range []string{"utf8=0.5,nul=0.5", "string=0.5,nesting=0.5"} {
 		t.Run(fault, func(t *testing.T) {
 			r := newRig(t)
 			r.collect(firstDay, "")
-			for name, run := range r.collect(laterDay, fault+"=1") {
+			for name, run := range r.collect(laterDay, fault) {
 				t.Logf("%s is %s: rows %d, rejects %d, %s %s", name, run.State, run.Rows, run.Rejects, run.Note, run.Error)
 			}
 			for table, lines := range r.contents() {

@@ -41,7 +41,7 @@ func (c serveCmd) Run(p *program) error {
 	part.ctx = ctx
 	group.Go(func() error { return w.serve(ctx) })
 	group.Go(func() error {
-		return unlessStopped(&part, part.withStore(func(s *store.Store, demo bool) error {
+		return unlessStopped(&part, part.withStore(func(_ *database, s *store.Store, demo bool) error {
 			w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
 			<-ctx.Done()
 			return nil
@@ -69,9 +69,9 @@ func newWeb(p *program, f webFlags) (*web, error) {
 	w.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	w.mode.Store(&server.Mode{Upstream: p.cfg.Upstream})
 	w.show(func() []server.Activity { return []server.Activity{{Source: "database", What: "starting"}} })
-	cadence := map[string]time.Duration{}
+	cadence := map[string]server.Cadence{}
 	for _, s := range sources() {
-		cadence[s.name] = s.cadence.Period
+		cadence[s.name] = server.Cadence{Period: s.cadence.Period, Dated: s.cadence.Dated}
 	}
 	handler, err := server.New(server.Config{
 		Backend: func() (server.Reader, bool) {

@@ -28,13 +28,14 @@ type statusReport struct {
 
 type sourceReport struct {
 	Source      string     `json:"source"`
-	State       string     `json:"state"` // ok, partial, failed, running or never
+	State       string     `json:"state"` // ok, partial, failed, running, interrupted or never
 	LastTry     *time.Time `json:"last_try"`
 	LastSuccess *time.Time `json:"last_success"`
 	Through     *time.Time `json:"through"`
 	Age         *int64     `json:"age_seconds"` // of the data: now minus through
 	Period      int64      `json:"period_seconds"`
-	Stale       bool       `json:"stale"` // older than twice its period, and than two days
+	Stale       bool       `json:"stale"` // its data, or its last success when undated, are older than twice its period, and than two days
+	Dated       bool       `json:"dated"` // its data have a date that must advance
 	Rows        uint64     `json:"rows"`
 	Unchanged   uint64     `json:"unchanged"`
 	Skipped     uint64     `json:"skipped"`
@@ -47,8 +48,12 @@ type sourceReport struct {
 
 // Run prints one line, or one object, for every source.
 func (c statusCmd) Run(p *program) error {
-	return p.withStore(func(s *store.Store, demo bool) error {
-		report, err := p.report(s, demo)
+	return p.withStore(func(d *database, s *store.Store, demo bool) error {
+		idle, err := d.idle(p.ctx, s)
+		if err != nil {
+			return err
+		}
+		report, err := p.report(s, demo, idle)
 		if err != nil {
 			return err
 		}
@@ -61,7 +66,9 @@ func (c statusCmd) Run(p *program) error {
 	})
 }
 
-func (p *program) report(s *store.Store, demo bool) (statusReport, error) {
+// report asks how every source stands. When the store is idle a run that is open
+// was interrupted: the next process that collects closes it.
+func (p *program) report(s *store.Store, demo, idle bool) (statusReport, error) {
 	known, err := s.Sources(p.ctx)
 	if err != nil {
 		return statusReport{}, err
@@ -72,16 +79,21 @@ func (p *program) report(s *store.Store, demo bool) (statusReport, error) {
 		byName[k.Collector] = k
 	}
 	for _, source := range sources() {
-		one := sourceReport{Source: source.name, State: "never", Period: int64(source.cadence.Period.Seconds())}
+		one := sourceReport{Source: source.name, State: "never", Dated: source.cadence.Dated, Period: int64(source.cadence.Period.Seconds())}
 		if k, ran := byName[source.name]; ran {
 			one.State, one.ErrorClass, one.Error, one.Note, one.Upstream = string(k.State), string(k.ErrorClass), k.Error, k.Note, k.Upstream
 			one.Rows, one.Unchanged, one.Skipped, one.Rejects = k.Rows, k.Unchanged, k.Skipped, k.Rejects
 			one.LastTry, one.LastSuccess, one.Through = optional(k.LastTry), optional(k.LastSuccess), optional(k.Through)
 			if one.Through != nil {
 				age := int64(r.At.Sub(k.Through).Seconds())
-				one.Age, one.Stale = &age, age > max(2*one.Period, int64((48*time.Hour).Seconds()))
+				one.Age = &age
 			}
-			if k.State == observation.RunRunning {
+			one.Stale = observation.Stale(k.AsOf(one.Dated), r.At, source.cadence.Period)
+			switch {
+			case k.State != observation.RunRunning:
+			case idle:
+				one.State = "interrupted"
+			default:
 				r.Running = append(r.Running, source.name)
 			}
 		}
@@ -108,12 +120,15 @@ func (r statusReport) print(p *program) error {
 	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SOURCE\tSTATE\tLAST TRY\tLAST SUCCESS\tDATA THROUGH\tROWS\tUNCHANGED\tSKIPPED\tREJECTS")
 	for _, s := range r.Sources {
-		through := stamp(s.Through, time.DateOnly)
-		if s.Stale {
+		through, success := stamp(s.Through, time.DateOnly), stamp(s.LastSuccess, "2006-01-02 15:04")
+		switch {
+		case s.Stale && s.Dated:
 			through += " (old)"
+		case s.Stale:
+			success += " (old)"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", s.Source, s.State, stamp(s.LastTry, "2006-01-02 15:04"),
-			stamp(s.LastSuccess, "2006-01-02 15:04"), through, s.Rows, s.Unchanged, s.Skipped, s.Rejects)
+			success, through, s.Rows, s.Unchanged, s.Skipped, s.Rejects)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -86,7 +86,7 @@ func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit colle
 	if err != nil {
 		return report, err
 	}
-	gone, err := s.vanished(stored)
+	gone, err := s.vanished(stored, in.Fresh)
 	if err != nil {
 		return report, err
 	}
@@ -171,13 +171,14 @@ func (s *snapshot) through(now time.Time) time.Time {
 }
 
 // vanished returns the stored records that the archive no longer has, or not as
-// records about CPython.
-func (s *snapshot) vanished(stored []string) ([]string, error) {
+// records about CPython. Many at once are a failure of ClassEmpty, unless it is
+// asked afresh.
+func (s *snapshot) vanished(stored []string, fresh bool) ([]string, error) {
 	gone := slices.DeleteFunc(slices.Clone(stored), func(id string) bool { return s.advisories[id] != nil || s.unread[id] })
-	if len(gone)*100 > len(stored)*mostGone {
+	if !fresh && len(gone)*100 > len(stored)*mostGone {
 		return nil, &observation.Error{Class: observation.ClassEmpty, Op: archiveURL, Err: fmt.Errorf(
-			"the archive has no longer %d of the %d stored records (%s): more than %d %% at once is not taken as data, and nothing was dropped",
-			len(gone), len(stored), collectors.Names(gone), mostGone)}
+			"the archive has no longer %d of the %d stored records (%s): nothing was dropped, as it is more than %d %% at once: %w",
+			len(gone), len(stored), collectors.Names(gone), mostGone, collectors.ErrShrunk)}
 	}
 	return gone, nil
 }

@@ -26,13 +26,21 @@ type cursor struct {
 	Refused map[string]time.Time `json:"refused,omitempty"`
 }
 
-func readCursor(c collectors.Cursor) (cursor, error) {
+// readCursor takes what lies after now as unset: the clock of an earlier run was
+// ahead, and nothing must wait until it is right.
+func readCursor(c collectors.Cursor, now time.Time) (cursor, error) {
 	var cur cursor
 	if err := c.Read(Name, &cur); err != nil {
 		return cur, err
 	}
 	if cur.Decoder != decoder {
 		cur.Refused, cur.ArchiveAt = nil, time.Time{}
+	}
+	if cur.ArchiveAt.After(now) {
+		cur.ArchiveAt = time.Time{}
+	}
+	if cur.Through.After(now) {
+		cur.Through = time.Time{}
 	}
 	cur.Decoder = decoder
 	return cur, nil

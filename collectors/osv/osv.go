@@ -85,7 +85,7 @@ func (*Collector) Name() string { return Name }
 // with its text. One that the list names and the source does not have (404) makes
 // the run partial and is asked for again by the next.
 func (c *Collector) Collect(ctx context.Context, in collectors.Input, emit collectors.Emit) (collectors.Report, error) {
-	cur, err := readCursor(in.Cursor)
+	cur, err := readCursor(in.Cursor, in.Now)
 	if err != nil {
 		return collectors.Report{}, err
 	}
@@ -307,15 +307,16 @@ func (r *run) dropLeft(ctx context.Context) error {
 const mostGone = 1
 
 // mayDrop guards against a source that has lost records: it is a failure of
-// ClassEmpty when too many of the stored ones would be gone at once.
+// ClassEmpty when too many of the stored ones would be gone at once, unless it is
+// asked afresh.
 func (r *run) mayDrop(gone []string) error {
-	if len(gone)*100 <= r.had*mostGone {
+	if r.in.Fresh || len(gone)*100 <= r.had*mostGone {
 		return nil
 	}
 	slices.Sort(gone)
 	return &observation.Error{Class: observation.ClassEmpty, Op: baseURL, Err: fmt.Errorf(
-		"the source has no longer %d of the %d stored records (%s), or not as records of PyPI: more than %d %% at once is not taken as data, and nothing was dropped",
-		len(gone), r.had, collectors.Names(gone), mostGone)}
+		"the source has no longer %d of the %d stored records (%s), or not as records of PyPI: nothing was dropped, as it is more than %d %% at once: %w",
+		len(gone), r.had, collectors.Names(gone), mostGone, collectors.ErrShrunk)}
 }
 
 // drop emits records as gone, each once.
@@ -362,10 +363,11 @@ func (r *run) through(modified time.Time) {
 func isWanted(id string) bool { return slices.Contains(databases, prefix(id)) }
 
 // checkSize guards against a source that lost its records, of those that are
-// wanted: against the last run, or what is stored when there was none.
+// wanted: against the last run, or what is stored when there was none; a fresh
+// run has neither.
 func (r *run) checkSize(op string, got int) error {
 	last := r.last.Records
-	if last == 0 {
+	if last == 0 && !r.in.Fresh {
 		last = len(r.stored)
 	}
 	r.next.Records = got

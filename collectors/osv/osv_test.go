@@ -35,6 +35,7 @@ type site struct {
 	now     time.Time
 	emitted []observation.Observation
 	cursor  collectors.Cursor
+	fresh   bool
 }
 
 func newSite(t *testing.T) *site {
@@ -75,7 +76,7 @@ func (s *site) run() (collectors.Report, error) {
 		s.t.Fatal(err)
 	}
 	s.emitted = nil
-	in := collectors.Input{Cursor: s.cursor, Now: s.now, Catalog: collecttest.Catalog{Modified: maps.Clone(s.stored)}, Progress: func(int, int, string) {}}
+	in := collectors.Input{Cursor: s.cursor, Fresh: s.fresh, Now: s.now, Catalog: collecttest.Catalog{Modified: maps.Clone(s.stored)}, Progress: func(int, int, string) {}}
 	report, err := New(client).Collect(context.Background(), in, func(_ context.Context, o observation.Observation) error {
 		s.emitted = append(s.emitted, o)
 		return nil
@@ -683,6 +684,46 @@ func TestArchiveOnceAWeek(t *testing.T) {
 	w.put("PYSEC-2024-007.json", record("PYSEC-2024-007", "2024-05-01T00:00:00Z"))
 	w.mustRun()
 	w.expect("it is back", "PYSEC-2024-007", "= modified_id.csv")
+}
+
+// TestShrunkForGood: a source that has lost half of its records is believed when
+// it is asked afresh, and only then.
+func TestShrunkForGood(t *testing.T) {
+	w := newWeekly(t)
+	for i := range 100 {
+		delete(w.records, fmt.Sprintf("PYSEC-2024-%03d", i))
+	}
+	w.publish()
+	w.now = now.Add(archiveEvery)
+	for _, cursor := range []collectors.Cursor{w.cursor, ""} {
+		w.cursor = cursor
+		if _, err := w.run(); !errors.Is(err, collectors.ErrShrunk) || observation.ClassOf(err) != observation.ClassEmpty {
+			t.Errorf("with the cursor %.20q: %v", cursor, err)
+		}
+	}
+	w.fresh, w.seen = true, map[string]observation.Response{}
+	if w.mustRun(); len(w.stored) != 100 {
+		t.Errorf("%d are stored after a fresh run, want 100", len(w.stored))
+	}
+}
+
+// TestClockAhead: a run whose clock was years ahead does not put off the archive
+// until then, nor is its time taken for that of the data.
+func TestClockAhead(t *testing.T) {
+	w := newWeekly(t)
+	w.now = now.AddDate(3, 0, 0)
+	w.records["PYSEC-2024-008"] = w.now.Add(-time.Hour).Format(time.RFC3339)
+	w.publish()
+	if report := w.mustRun(); !report.Through.Equal(w.now.Add(-time.Hour)) {
+		t.Errorf("ahead: data through %v", report.Through)
+	}
+	delete(w.records, "PYSEC-2024-007")
+	w.publish()
+	w.now = now.Add(time.Hour)
+	if report := w.mustRun(); report.Through.After(w.now) {
+		t.Errorf("data through %v", report.Through)
+	}
+	w.expect("with the clock right again", "- PYSEC-2024-007", "= all.zip", "= modified_id.csv")
 }
 
 // TestArchiveAndList: what the list says of the records that the archive lacks.

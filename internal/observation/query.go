@@ -499,6 +499,23 @@ type SourceStatus struct {
 	Upstream    string
 }
 
+// AsOf is the time by which a source is judged: that of its newest data when they
+// have a date that must advance, else that of its last success, as they may be
+// right for months. Zero is unknown.
+func (s SourceStatus) AsOf(dated bool) time.Time {
+	if dated {
+		return s.Through
+	}
+	return s.LastSuccess
+}
+
+// Stale reports whether what is as of some time is older than twice the period of
+// its source, and than two days. What is unknown is not stale, nor is what has no
+// period.
+func Stale(asOf, now time.Time, period time.Duration) bool {
+	return !asOf.IsZero() && period > 0 && now.Sub(asOf) > max(2*period, 48*time.Hour)
+}
+
 // TableInfo describes one table of the store.
 type TableInfo struct {
 	Name    string

@@ -14,7 +14,8 @@ type Cadence struct {
 	Cron     string        // minute hour day-of-month month day-of-week, in UTC
 	Jitter   time.Duration // the most that a start is put off, at random
 	Retry    time.Duration // after a run that failed or was partial; 0: at the next regular time
-	Period   time.Duration // how often in words; data older than twice this is stale
+	Period   time.Duration // how often in words; a source that is twice as late is stale
+	Dated    bool          // its data have a date that must advance; those of others move when something happens
 	Deadline time.Duration // of one run
 }
 
@@ -24,9 +25,9 @@ const day = 24 * time.Hour
 // them: each needs what those before it have stored.
 var cadences = []Cadence{
 	// The list appears on the first of the month.
-	{Source: "ranks", Cron: "30 6 2 * *", Jitter: time.Hour, Retry: day, Period: 31 * day, Deadline: 30 * time.Minute},
+	{Source: "ranks", Cron: "30 6 2 * *", Jitter: time.Hour, Retry: day, Period: 31 * day, Dated: true, Deadline: 30 * time.Minute},
 	// The archive grows about once a week, on no fixed day.
-	{Source: "pypiscorecards", Cron: "10 5 * * 1,4", Jitter: time.Hour, Retry: day, Period: 7 * day, Deadline: 2 * time.Hour},
+	{Source: "pypiscorecards", Cron: "10 5 * * 1,4", Jitter: time.Hour, Retry: day, Period: 7 * day, Dated: true, Deadline: 2 * time.Hour},
 	// The list of changes is one small file, and usually unchanged.
 	{Source: "osv", Cron: "20 * * * *", Jitter: 10 * time.Minute, Period: time.Hour, Deadline: 50 * time.Minute},
 	// A few new records a month.
@@ -35,7 +36,7 @@ var cadences = []Cadence{
 	// The catalogue changes on working days, in the afternoon of Washington.
 	{Source: "kev", Cron: "50 18 * * *", Jitter: 30 * time.Minute, Retry: 6 * time.Hour, Period: day, Deadline: 10 * time.Minute},
 	// The scores of a day are there by noon.
-	{Source: "epss", Cron: "20 15 * * *", Jitter: 30 * time.Minute, Retry: 6 * time.Hour, Period: day, Deadline: 15 * time.Minute},
+	{Source: "epss", Cron: "20 15 * * *", Jitter: 30 * time.Minute, Retry: 6 * time.Hour, Period: day, Dated: true, Deadline: 15 * time.Minute},
 	// Once a day; the first run over 5,000 projects, serial, takes an hour and a half.
 	{Source: "pypi", Cron: "40 2 * * *", Jitter: time.Hour, Period: day, Deadline: 8 * time.Hour},
 	// What the index page of the night before has named; the first days fetch what
@@ -46,7 +47,7 @@ var cadences = []Cadence{
 	// A bounded number a day, each again after 90 days.
 	{Source: "repositories", Cron: "45 7 * * *", Jitter: 30 * time.Minute, Retry: day, Period: day, Deadline: 2 * time.Hour},
 	// Once a week; what failed is asked for again the next day.
-	{Source: "scorecard", Cron: "15 9 * * 2", Jitter: time.Hour, Retry: day, Period: 7 * day, Deadline: 4 * time.Hour},
+	{Source: "scorecard", Cron: "15 9 * * 2", Jitter: time.Hour, Retry: day, Period: 7 * day, Dated: true, Deadline: 4 * time.Hour},
 }
 
 // Cadences returns the cadence of every source, in the order of a first
@@ -67,10 +68,11 @@ func cadenceOf(source string) Cadence {
 
 // Due reports whether a regular time has passed since the last success, so that
 // a program that was not running then should collect now. A source that never
-// succeeded is due.
+// succeeded is due, and so is one whose last success is after now: some clock was
+// wrong.
 func (c Cadence) Due(lastSuccess, now time.Time) bool {
 	times, err := cron.ParseStandard(c.Cron)
-	if err != nil || lastSuccess.IsZero() {
+	if err != nil || lastSuccess.IsZero() || lastSuccess.After(now) {
 		return true
 	}
 	return !times.Next(lastSuccess.UTC()).After(now.UTC())

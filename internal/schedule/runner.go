@@ -304,11 +304,15 @@ func (e *execution) collect(ctx context.Context, w Writer) (err error) {
 		Cursor:   collectors.Cursor(e.cursor),
 		Now:      e.activity.StartedAt,
 		Project:  e.request.Project,
+		Fresh:    e.request.Fresh,
 		Track:    e.o.Track,
 		Catalog:  e.o.Catalog,
 		Progress: func(done, total int, what string) { e.progress(e.activity, done, total, what) },
 	}
 	e.report, err = e.collector.Collect(ctx, in, w.Emit)
+	if errors.Is(err, collectors.ErrShrunk) {
+		err = fmt.Errorf("%w; if the source has shrunk for good, run: pyrometer collect --fresh %s", err, e.run.Collector)
+	}
 	if err == nil && ctx.Err() != nil {
 		err = ctx.Err() // it did not see the source whole, whatever it says
 	}

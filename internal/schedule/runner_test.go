@@ -441,6 +441,24 @@ func TestClosingWaitsForTheStoreButNotWhenStopped(t *testing.T) {
 	})
 }
 
+// TestShrunkSource tells the way out of a guard that would refuse for ever.
+func TestShrunkSource(t *testing.T) {
+	c := source{"osv", func(_ context.Context, in collectors.Input, _ collectors.Emit) (collectors.Report, error) {
+		if in.Fresh {
+			return collectors.Report{Cursor: "new"}, nil
+		}
+		return collectors.Report{}, collectors.CheckSize("GET x", "records", 5, 10)
+	}}
+	m := &memory{}
+	run, err := newTestRunner(m, nil).Run(t.Context(), c, Request{})
+	if run.ErrorClass != observation.ClassEmpty || err == nil || !strings.HasSuffix(run.Error, "; if the source has shrunk for good, run: pyrometer collect --fresh osv") {
+		t.Errorf("run %+v, error %v", run, err)
+	}
+	if _, err := newTestRunner(m, nil).Run(t.Context(), c, Request{Fresh: true}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A run from the beginning keeps its place when it fails.
 func TestFreshRun(t *testing.T) {
 	m := &memory{runs: []observation.Run{{Collector: "osv", State: observation.RunOK, StartedAt: noon.Add(-time.Hour), Cursor: "old"}}}

@@ -267,6 +267,9 @@ func TestDue(t *testing.T) {
 			t.Errorf("last %s, now %s: %v", tt.last, tt.now, got)
 		}
 	}
+	if !ranks.Due(noon.AddDate(3, 0, 0), noon) {
+		t.Error("a source whose last success lies in the future is not due")
+	}
 	if !ranks.Due(time.Time{}, noon) {
 		t.Error("a source that never succeeded is due")
 	}

@@ -219,7 +219,7 @@ func (s *Store) newGeneration(ctx context.Context, dataset string, previous uint
 // who have just begun.
 func (s *Store) publish(ctx context.Context, g generation) error {
 	err := s.insert(ctx, rowBlock("publications", "", []string{"dataset", "generation", "published_at", "run_id"},
-		[]any{g.Dataset, g.Number, s.knownAt(), uuid.Nil}))
+		[]any{g.Dataset, g.Number, s.now().UTC(), uuid.Nil}))
 	if err != nil {
 		return err
 	}

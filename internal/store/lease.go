@@ -152,6 +152,13 @@ func (c claimed) held(database string) *HeldError {
 	return &HeldError{Database: database, Holder: c.holder, Since: c.since, Until: c.until}
 }
 
+// Held reports whether some process holds the lease: on a server, whether anybody
+// collects.
+func (s *Store) Held(ctx context.Context) (bool, error) {
+	first, err := s.leaseHolder(ctx)
+	return first.claim != uuid.Nil, err
+}
+
 // leaseHolder returns the claim that holds.
 func (s *Store) leaseHolder(ctx context.Context) (claimed, error) {
 	var c claimed

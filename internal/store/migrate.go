@@ -119,7 +119,7 @@ func checkMigrations(seen []seenMigration, steps []sql.Migration) error {
 
 func (s *Store) noteMigration(ctx context.Context, step sql.Migration) error {
 	return s.insert(ctx, rowBlock("migrations", "", []string{"number", "name", "sha256", "applied_at"},
-		[]any{uint32(step.Number), step.Name, checksum(step), s.knownAt()}))
+		[]any{uint32(step.Number), step.Name, checksum(step), s.now().UTC()}))
 }
 
 func checksum(step sql.Migration) string {

@@ -147,6 +147,17 @@ func TestSources(t *testing.T) {
 		osv.Rows != 1 || osv.Unchanged != 2 || osv.Skipped != 3 || osv.Rejects != 4 || osv.Upstream != "mirror" {
 		t.Errorf("osv: %+v", osv)
 	}
+	// A clock that was once ahead does not hide what came after it.
+	for _, r := range []struct{ on, through string }{{"2024-05-01", "2031-05-01"}, {"2024-05-02", "2024-05-02"}} {
+		run := newRun("kev")
+		run.StartedAt, run.FinishedAt, run.State, run.Through = date(r.on), date(r.on).Add(time.Hour), observation.RunOK, date(r.through)
+		w.must(w.CloseRun(w.ctx, run))
+	}
+	again, err := w.Sources(w.ctx)
+	w.must(err)
+	if len(again) != 3 || again[0].Collector != "kev" || !again[0].Through.Equal(date("2024-05-02")) {
+		t.Errorf("after a clock that was ahead: %+v", again)
+	}
 	if ranks := got[1]; !ranks.LastSuccess.IsZero() || !ranks.Through.IsZero() {
 		t.Errorf("ranks never succeeded: %+v", ranks)
 	}

@@ -72,7 +72,7 @@ func (s *Store) CloseAbandoned(ctx context.Context) (int, error) {
 	}
 	for i, run := range open {
 		run.State = observation.RunFailed
-		run.FinishedAt = s.knownAt()
+		run.FinishedAt = s.now().UTC().Truncate(time.Millisecond)
 		run.ErrorClass = observation.ClassInternal
 		run.Error = "ended without closing"
 		if err := s.CloseRun(ctx, run); err != nil {

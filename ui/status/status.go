@@ -35,7 +35,7 @@ type Source struct {
 	Every                             string    // "weekly"
 	State                             string    // "ok", "partial", "failed", "running", "never run"
 	Age                               string    // "38 days old"; "" when fresh
-	Stale                             bool      // Age is printed as a stamp
+	Dated                             bool      // Age is that of the data; else that of the last success
 	LastTry                           string    // "23 Jul 2026 04:10 UTC"; "never"
 	LastSuccess                       string
 	Through                           string
