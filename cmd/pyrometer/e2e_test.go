@@ -331,7 +331,7 @@ func checkRefusals(t *testing.T, base string) {
 
 // stamps are columns that say when and by which run a row was written, which
 // differ between two stores of the same facts.
-var stamps = []string{"known_at", "run_id", "observed_at", "asked_at", "arrived_here", "group_id"}
+var stamps = []string{"known_at", "run_id", "observed_at", "asked_at", "arrived_here", "group_id", "content_hash"}
 
 // stored is what the store in a directory holds, which nobody has open.
 func stored(t *testing.T, data string) map[string][]string {

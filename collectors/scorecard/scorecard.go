@@ -210,7 +210,13 @@ func (r *run) ask(ctx context.Context, repository string) error {
 		r.answer(repository, func() { r.known = true; r.report.Unchanged++ })
 		return errors.Join(r.emit(ctx, resp.Record()), r.release(ctx))
 	}
-	r.answer(repository, func() { r.known = true; r.count(repository, p) })
+	r.answer(repository, func() {
+		r.known = true
+		r.count(repository, p)
+		if len(p.rejects) > 0 {
+			delete(r.answered, hashOf(repository)) // it may be whole the next time
+		}
+	})
 	all := make([]observation.Observation, 0, len(p.rejects)+2)
 	for _, reject := range p.rejects {
 		all = append(all, reject)

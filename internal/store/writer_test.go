@@ -796,6 +796,9 @@ func TestAnEndedContextStopsTheRetries(t *testing.T) {
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.learnAfter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	g.set(true)
 	w := s.NewWriter(newRun("test"))
 	if err := w.Emit(t.Context(), &observation.RankList{List: "l", ObservedOn: date("2024-01-01"), Ranks: []observation.Rank{{Project: "p", Rank: 1}}}); err != nil {
