@@ -68,11 +68,11 @@ func cadenceOf(source string) Cadence {
 
 // Due reports whether a regular time has passed since the last success, so that
 // a program that was not running then should collect now. A source that never
-// succeeded is due, and so is one whose last success is after now: some clock was
+// succeeded is due, and so is one whose last success is a day after now: some clock was
 // wrong.
 func (c Cadence) Due(lastSuccess, now time.Time) bool {
 	times, err := cron.ParseStandard(c.Cron)
-	if err != nil || lastSuccess.IsZero() || lastSuccess.After(now) {
+	if err != nil || lastSuccess.IsZero() || lastSuccess.After(now.Add(day)) {
 		return true
 	}
 	return !times.Next(lastSuccess.UTC()).After(now.UTC())

@@ -268,7 +268,7 @@ func TestDue(t *testing.T) {
 		}
 	}
 	if !ranks.Due(noon.AddDate(3, 0, 0), noon) {
-		t.Error("a source whose last success lies in the future is not due")
+		t.Error("a source whose last success lies in the far future is not due")
 	}
 	if !ranks.Due(time.Time{}, noon) {
 		t.Error("a source that never succeeded is due")
