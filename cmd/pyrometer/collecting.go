@@ -70,7 +70,7 @@ func (p *program) newCollecting(d *database, s *store.Store, spec string, metric
 		NewWriter: func(run observation.Run) schedule.Writer { return s.NewWriter(run) },
 		Catalog:   s,
 		Derive: func(ctx context.Context, f schedule.Finished) error {
-			touched := store.TouchedBy(f.Collector, f.Days)
+			touched := store.TouchedBy(f.Run.Collector, f.Days)
 			touched.Run = f.Run
 			return s.Derive(ctx, touched)
 		},

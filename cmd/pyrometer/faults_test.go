@@ -70,7 +70,7 @@ func (r *rig) collect(on time.Time, faults string) map[string]observation.Run {
 		NewWriter: func(run observation.Run) schedule.Writer { return r.store.NewWriter(run) },
 		Catalog:   r.store,
 		Derive: func(ctx context.Context, f schedule.Finished) error {
-			touched := store.TouchedBy(f.Collector, f.Days)
+			touched := store.TouchedBy(f.Run.Collector, f.Days)
 			touched.Run = f.Run
 			return r.store.Derive(ctx, touched)
 		},

@@ -34,6 +34,7 @@ func (r *run) list(ctx context.Context, conditional bool) ([]change, *upstream.R
 	for _, c := range listed {
 		if isWanted(c.id) {
 			wanted++
+			r.through(c.modified)
 		}
 	}
 	if err := r.checkSize(modifiedURL, wanted); err != nil {
@@ -42,11 +43,6 @@ func (r *run) list(ctx context.Context, conditional bool) ([]change, *upstream.R
 	for _, line := range bad {
 		if err := r.reject(ctx, modifiedURL, "not a time, a comma and an id", line); err != nil {
 			return nil, nil, err
-		}
-	}
-	for _, c := range listed {
-		if isWanted(c.id) {
-			r.through(c.modified)
 		}
 	}
 	return listed, resp, nil

@@ -59,8 +59,6 @@ type Writer interface {
 
 // Finished is what the derivations need to know of a run whose rows are durable.
 type Finished struct {
-	Collector string
-	Rows      uint64
 	// Run is the record of the run as it will be closed, but for its end.
 	Run observation.Run
 	// Days are the days of the Scorecard results and rank lists that were
@@ -280,7 +278,7 @@ func (e *execution) do(ctx context.Context) (err error) {
 	if flushErr != nil {
 		return fmt.Errorf("storing what was read: %w", flushErr)
 	}
-	f := Finished{Collector: e.run.Collector, Rows: e.stored.Rows, Run: *e.run}
+	f := Finished{Run: *e.run}
 	f.Run.Rows, f.Run.Rejects, f.Run.Unchanged = e.stored.Rows, e.stored.Rejects, e.report.Unchanged+e.stored.Unchanged
 	// A run that failed or was killed may have stored rows that nothing was
 	// derived from.

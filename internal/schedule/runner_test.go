@@ -310,7 +310,7 @@ func TestDeriveHearsOfDaysOnlyAfterAWholeRun(t *testing.T) {
 			if err != nil || (len(got) == 1) != tt.derives {
 				t.Fatalf("derived %v, %v", got, err)
 			}
-			if tt.derives && (!slices.Equal(got[0].Days, tt.days) || (got[0].Days == nil) != (tt.days == nil) || got[0].Collector != "scorecard") {
+			if tt.derives && (!slices.Equal(got[0].Days, tt.days) || (got[0].Days == nil) != (tt.days == nil) || got[0].Run.Collector != "scorecard") {
 				t.Errorf("derived from %+v", got[0])
 			}
 		})
