@@ -432,5 +432,8 @@ func (r *run) note() string {
 	if r.rejects > 0 {
 		parts = append(parts, fmt.Sprintf("%d records or parts of records could not be read", r.rejects))
 	}
-	return strings.Join(parts, "; ")
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, "; ") + "."
 }

@@ -667,7 +667,7 @@ func TestArchiveOnceAWeek(t *testing.T) {
 	w.expect("within the week", "= modified_id.csv")
 
 	w.now = now.Add(archiveEvery)
-	if report := w.mustRun(); report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-007" || report.Partial || report.Unchanged != 199 {
+	if report := w.mustRun(); report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-007." || report.Partial || report.Unchanged != 199 {
 		t.Errorf("%+v", report)
 	}
 	w.expect("after a week", "- PYSEC-2024-007", "= all.zip", "= modified_id.csv")
@@ -747,7 +747,7 @@ func TestArchiveAndList(t *testing.T) {
 	got := w.said()
 	slices.Sort(got)
 	want := []string{"- PYSEC-2024-002", "= all.zip", "= modified_id.csv", "PYSEC-2024-001", "PYSEC-2024-003", "PYSEC-2024-900"}
-	if report.Partial || report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-002" {
+	if report.Partial || report.Note != "1 stored records are gone from the archive of all records: PYSEC-2024-002." {
 		t.Errorf("%+v", report)
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -809,7 +809,7 @@ func TestRecordLeavesPyPI(t *testing.T) {
 	w.records["PYSEC-2024-005"] = "2024-06-01T00:00:00Z"
 	w.publish()
 	w.put("PYSEC-2024-005.json", elsewhere("PYSEC-2024-005", "2024-06-01T00:00:00Z"))
-	if report := w.mustRun(); report.Partial || report.Note != "1 records affect no PyPI package; 1 stored records affect no PyPI package any more and are gone: PYSEC-2024-005" {
+	if report := w.mustRun(); report.Partial || report.Note != "1 records affect no PyPI package; 1 stored records affect no PyPI package any more and are gone: PYSEC-2024-005." {
 		t.Errorf("%+v", report)
 	}
 	w.expect("by the list", "- PYSEC-2024-005", "= modified_id.csv")
