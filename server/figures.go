@@ -33,7 +33,7 @@ func (s *Server) figureOf(c *Chart, q query, in chartInput, now time.Time, whole
 		Note:   note(c, q),
 		Links:  chartLinks(c.Slug, q),
 		Source: strings.Join(c.Sources, ", "),
-		Cite:   q.link("/chart/"+c.Slug, "/chart/"+c.Slug),
+		Cite:   figure.Citation{URL: q.link("/chart/"+c.Slug, "/chart/"+c.Slug)},
 		Open:   whole,
 	}
 	loading := loadingText(s.Activity(), collectorsOf(c)...)
