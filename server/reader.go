@@ -27,6 +27,8 @@ type Reader interface {
 	Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error)
 	// Breaks returns the ledger and the breaks that were found and are not in it, oldest first.
 	Breaks(ctx context.Context) ([]observation.Break, error)
+	// Initiatives returns the ledger of policy events, oldest first.
+	Initiatives(ctx context.Context) ([]observation.Initiative, error)
 	// Findings returns the breaks and the losses of single checks that the rules found.
 	Findings(ctx context.Context) (observation.Findings, error)
 	// ImportDays returns the days on which a database of advisories imported records,
