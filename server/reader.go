@@ -11,8 +11,9 @@ import (
 // not know.
 var ErrNotFound = observation.ErrNotFound
 
-// Reader is what the pages ask of the store. Nothing here changes stored data.
-// Every method answers from rollups or by a bounded key.
+// Reader is what the pages ask of the store; a page that asks for more than all
+// share declares that in its own file. Nothing here changes stored data. Every
+// method answers from rollups or by a bounded key.
 type Reader interface {
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)
