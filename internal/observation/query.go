@@ -161,6 +161,14 @@ type Break struct {
 	Evidence string
 }
 
+// Initiative is one line of the ledger sql/initiatives.csv: a dated policy event
+// of the ecosystem. That a line moves near one is no evidence of cause.
+type Initiative struct {
+	On       time.Time
+	What     string
+	Evidence string // https URL of the announcement
+}
+
 // BreakState is what the ledger says of a break that was found by rule.
 type BreakState string
 
