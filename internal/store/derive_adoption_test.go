@@ -157,6 +157,12 @@ func TestAdoption(t *testing.T) {
 		now.Classes[observation.AttestationUnknown].Projects != 95 {
 		t.Errorf("now: %+v", now)
 	}
+	if diff := cmp.Diff(map[string]int{observation.ReasonNotAsked: 95}, now.Reasons); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]observation.PublisherCount{{Kind: "", Projects: 2}}, now.Publishers); diff != "" {
+		t.Errorf("publishers (-want +got):\n%s", diff)
+	}
 	if now, err := w.AdoptionNow(w.ctx, observation.CohortTop1000); err != nil || now.Size != 0 || now.Classes != nil {
 		t.Errorf("a cohort larger than the list: %+v, %v", now, err)
 	}
@@ -202,6 +208,27 @@ func TestAttestationChanges(t *testing.T) {
 	w.must(err)
 	if len(some) != 1 || some[0].Project != "b" {
 		t.Errorf("of the cohort since: %+v", some)
+	}
+	page, total, err := w.AttestationChangesPage(w.ctx, observation.AttestationChangesQuery{
+		Cohort: observation.CohortTop100, Kinds: []observation.AttestationChangeKind{observation.ChangeLost, observation.ChangePublisher}, Limit: 1, Offset: 1,
+	})
+	w.must(err)
+	if diff := cmp.Diff(want[2:], page); diff != "" || total != 2 {
+		t.Errorf("second page of %d (-want +got):\n%s", total, diff)
+	}
+	months, err := w.AttestationMonths(w.ctx, observation.CohortTop100)
+	w.must(err)
+	wantMonths := []observation.AttestationMonth{
+		{Month: date("2025-01-01"), Changes: map[observation.AttestationChangeKind]int{observation.ChangePublisher: 1}},
+		{Month: date("2025-02-01"), Changes: map[observation.AttestationChangeKind]int{observation.ChangeLost: 1}},
+	}
+	if diff := cmp.Diff(wantMonths, months); diff != "" {
+		t.Errorf("months (-want +got):\n%s", diff)
+	}
+	now, err := w.AdoptionNow(w.ctx, observation.CohortTop100)
+	w.must(err)
+	if diff := cmp.Diff([]observation.PublisherCount{{Kind: "GitHub", Projects: 1}}, now.Publishers); diff != "" {
+		t.Errorf("publishers (-want +got):\n%s", diff)
 	}
 	a, err := w.Attestation(w.ctx, "a")
 	w.must(err)
@@ -334,11 +361,17 @@ func TestThreats(t *testing.T) {
 		!all.ScoresOn.Equal(date("2025-03-02")) || !all.FilesOn.Equal(date("2025-03-10")) {
 		t.Fatalf("%+v", all)
 	}
-	if b := all.Counts[1]; b != (observation.ThreatCount{Threat: "B", Size: 100, Observed: 2, NotObserved: 1, Unknown: 97}) {
-		t.Errorf("%+v", b)
-	}
-	if f := all.Counts[5]; f != (observation.ThreatCount{Threat: "F", Size: 100, Observed: 1, Unknown: 99}) {
-		t.Errorf("%+v", f)
+	for i, want := range map[int]observation.ThreatCount{
+		1: {Threat: "B", Size: 100, Observed: 2, NotObserved: 1, Unknown: 97, Signals: []observation.SignalCount{
+			{Name: "Code-Review", Observed: 2, NotObserved: 1, Unknown: 97}, {Name: "Branch-Protection", Unknown: 100}, {Name: "CI-Tests", Unknown: 100}, {Name: "SAST", Unknown: 100},
+		}},
+		5: {Threat: "F", Size: 100, Observed: 1, Unknown: 99, Signals: []observation.SignalCount{
+			{Name: "Signed-Releases", Unknown: 100}, {Name: "Packaging", Unknown: 100}, {Name: "provenance on every file", Observed: 1, Unknown: 99},
+		}},
+	} {
+		if diff := cmp.Diff(want, all.Counts[i]); diff != "" {
+			t.Error(diff)
+		}
 	}
 	if larger, err := w.Threats(w.ctx, observation.CohortTop1000); err != nil || len(larger.Counts) != 0 {
 		t.Errorf("a cohort larger than the list: %+v, %v", larger, err)
