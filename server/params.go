@@ -33,6 +33,7 @@ var takes = map[string][]string{
 	"/chart/project-score":       {"project", "from", "to", "by"},
 
 	"/api/v1/projects/:name": {},
+	"/api/v1/search":         {"q"},
 }
 
 // Defaults of the parameters that have one. A default is never written into a link.
