@@ -144,7 +144,7 @@ func (s *Server) routes() {
 	get("/", s.page(s.overview), kept...)
 	get("/projects", s.page(s.projects), kept...)
 	get("/p/:name", s.page(s.project), kept...)
-	get("/search", s.file(s.search))
+	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
 	get("/data", s.page(s.data), kept...)
@@ -154,6 +154,7 @@ func (s *Server) routes() {
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
+	get("/api/v1/search", s.file(s.apiSearch), kept...)
 
 	// Machines.
 	get("/healthz", s.healthz)
