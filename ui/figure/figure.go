@@ -9,22 +9,31 @@ import (
 
 // Figure is one chart with everything that must stand beside it.
 type Figure struct {
-	ID      string        // anchor, and the chart's slug: "coverage"; unique on the page
-	Title   string        // a sentence with its number
-	Sub     string        // what, unit, n of N, data through DATE
-	Stamp   string        // "38 days old" when the source is stale, else ""
-	Key     []Key         // legend, only where no label fits on the chart
-	Plot    chart.Drawing // from chart.Draw; the zero Drawing needs State
-	State   *part.State   // shown in place of the plot when there is nothing to draw
-	Flags   []chart.Flag  // explained below the plot, as drawn
-	Apart   string        // what cannot be placed, printed after "Counted apart:"
-	Note    string
-	Table   *part.Table // opens below the links; nil without data
-	Links   []part.Link // CSV, JSON, SVG, Definition
-	Source  string      // "pypi-scorecards archive, recomputed"
-	Heading int         // level of the title, 2 when 0; 1 on a page of its own
-	Open    bool        // the table is open from the start
-	Cite    string      // address printed on paper, "" for none
+	ID    string        // anchor, and the chart's slug: "coverage"; unique on the page
+	Title string        // a sentence with its number
+	Sub   string        // what, unit, n of N, data through DATE
+	Stamp string        // "38 days old" when the source is stale, else ""
+	Key   []Key         // legend, only where no label fits on the chart
+	Plot  chart.Drawing // from chart.Draw; the zero Drawing needs State
+	State *part.State   // shown in place of the plot when there is nothing to draw
+	Flags []chart.Flag  // explained below the plot, as drawn
+	// Initiatives are explained below the plot, by the number at which they are
+	// drawn on the axis.
+	Initiatives []Initiative
+	Apart       string // what cannot be placed, printed after "Counted apart:"
+	Note        string
+	Table       *part.Table // opens below the links; nil without data
+	Links       []part.Link // CSV, JSON, SVG, Definition
+	Source      string      // "pypi-scorecards archive, recomputed"
+	Heading     int         // level of the title, 2 when 0; 1 on a page of its own
+	Open        bool        // the table is open from the start
+	Cite        string      // address printed on paper, "" for none
+}
+
+// Initiative is one numbered diamond on the axis.
+type Initiative struct {
+	Number string
+	Link   part.Link // "14 Nov 2024: PyPI announces …", to its announcement
 }
 
 // Key is one entry of a legend.
