@@ -17,13 +17,16 @@ type Figure struct {
 	Plot  chart.Drawing // from chart.Draw; the zero Drawing needs State
 	State *part.State   // shown in place of the plot when there is nothing to draw
 	Flags []chart.Flag  // explained below the plot, as drawn
-	Apart string        // what cannot be placed, printed after "Counted apart:"
-	Note  string
-	Table *part.Table // opens below the links; nil without data
-	Links []part.Link // CSV, JSON, SVG, Chart; the script adds PNG behind the link to the .svg
-	File  string      // name of the picture that the script makes, without ".png"; "" for the ID
-	Embed Embed       // how to show it elsewhere; opens in place, the zero value is left out
-	Cite  Citation    // opens in place; left out without Text
+	// Initiatives are explained below the flags, numbered as drawn, with the words
+	// that they are no evidence of cause.
+	Initiatives []chart.Initiative
+	Apart       string // what cannot be placed, printed after "Counted apart:"
+	Note        string
+	Table       *part.Table // opens below the links; nil without data
+	Links       []part.Link // CSV, JSON, SVG, Chart; the script adds PNG behind the link to the .svg
+	File        string      // name of the picture that the script makes, without ".png"; "" for the ID
+	Embed       Embed       // how to show it elsewhere; opens in place, the zero value is left out
+	Cite        Citation    // opens in place; left out without Text
 	// Definition leads to what the chart counts, Report to where to say that it
 	// is wrong. They stand last; one without Text is left out.
 	Definition part.Link
@@ -53,6 +56,21 @@ type Embed struct {
 type Key struct {
 	Class string // swatch: v0 to v4, h0 to h5, hx for the hatch of unknown, ho for an outline
 	Text  string // the name of its series, where it has one: the script then makes a switch of it
+}
+
+// Numbered is one initiative with its number.
+type Numbered struct {
+	N    int
+	Text string
+}
+
+// Numbered returns the initiatives with the numbers that stand on the axis.
+func (f Figure) Numbered() []Numbered {
+	out := make([]Numbered, len(f.Initiatives))
+	for i, one := range f.Initiatives {
+		out[i] = Numbered{N: i + 1, Text: one.Text}
+	}
+	return out
 }
 
 // Level is the level of the title, 1 to 3.
