@@ -132,8 +132,9 @@ func coverage() figure.Figure {
 		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: figure.Citation{
 			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
 		},
-		Embed:      figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
-		Definition: part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
+		Embed:       figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
+		Initiatives: []chart.Initiative{{At: day("2025-12-01"), Text: "1 Dec 2025: two factors for everybody"}},
+		Definition:  part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
 		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}
 }
