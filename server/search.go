@@ -25,7 +25,14 @@ func (s *Server) search(r *request) error {
 			return err
 		}
 	}
-	return r.Redirect(http.StatusFound, query{Q: r.Q, Page: 1, Sort: defaultSort}.link("/projects", "/projects"))
+	return r.Redirect(http.StatusFound, projectsAbout(r.Q))
+}
+
+// projectsAbout is the list of projects whose name contains a text.
+func projectsAbout(text string) string {
+	q := defaults("/projects")
+	q.Q = text
+	return q.link("/projects", "/projects")
 }
 
 // projectName reads the name in the path. Another spelling of it is led to the

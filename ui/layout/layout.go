@@ -9,12 +9,21 @@ type Nav string
 
 // The entries of the main navigation; NavNone marks none as current.
 const (
-	NavNone     Nav = ""
-	NavOverview Nav = "overview"
-	NavProjects Nav = "projects"
-	NavData     Nav = "data"
-	NavStatus   Nav = "status"
-	NavMethods  Nav = "methods"
+	NavNone       Nav = ""
+	NavOverview   Nav = "overview"
+	NavProjects   Nav = "projects"
+	NavCompare    Nav = "compare"
+	NavChecks     Nav = "checks"
+	NavAdvisories Nav = "advisories"
+	NavMalware    Nav = "malware"
+	NavThreats    Nav = "threats"
+	NavAdoption   Nav = "adoption"
+	NavReleases   Nav = "releases"
+	NavCPython    Nav = "cpython"
+	NavChanges    Nav = "changes"
+	NavData       Nav = "data"
+	NavStatus     Nav = "status"
+	NavMethods    Nav = "methods"
 )
 
 // Frame is what all pages share.
