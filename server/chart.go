@@ -122,7 +122,7 @@ func (s *Server) chartSVG(r *request, c *Chart) error {
 	if r.Theme == themeDark {
 		theme = chart.Dark
 	}
-	f := s.figureOf(c, r.now, true)
+	f := s.figureOf(r, c, true)
 	words := chart.Words{Title: f.Title, Sub: f.Sub, Source: "Pyrometer · " + f.Source}
 	if !c.Through.IsZero() {
 		words.Source += " · data through " + format.Date(c.Through.Time)
@@ -170,9 +170,12 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 	}
 	p := chartpage.Page{
 		Frame:  s.pageFrame(r, layout.NavNone, c.Title, c.Title+"."),
-		Figure: s.figureOf(c, r.now, true),
+		Figure: s.figureOf(r, c, true),
 		Filter: filterFor(r, r.route, o),
 		Back:   part.Link{Text: "Overview", Href: r.link("/", "/") + "#" + c.Slug},
+	}
+	if home := c.kind.home; home != "" {
+		p.Back = part.Link{Text: "The page that it stands on", Href: r.link(home, home) + "#" + c.Slug}
 	}
 	p.Figure.Heading = 1
 	if r.Project != "" {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -145,6 +146,9 @@ func signalLinks(signals []observation.Signal, state observation.Evidence) []par
 func signalLink(name string) part.Link {
 	if words, ok := signalTexts[name]; ok {
 		return part.Link{Text: name, Href: words.href}
+	}
+	if !slices.Contains(posture.Names(), name) { // a check that Scorecard does not document
+		return part.Link{Text: name}
 	}
 	return part.Link{Text: name, Href: "/checks/" + name}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/adoption"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
@@ -18,15 +19,17 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/problem"
 	"github.com/pyrometer-dev/pyrometer/ui/project"
 	"github.com/pyrometer-dev/pyrometer/ui/projects"
+	"github.com/pyrometer-dev/pyrometer/ui/search"
 	"github.com/pyrometer-dev/pyrometer/ui/starting"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
+	"github.com/pyrometer-dev/pyrometer/ui/threats"
 )
 
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
-		chartpage.Page{}, notfound.Page{}, problem.Page{}, starting.Page{},
+		overview.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
 
@@ -103,7 +106,7 @@ var flags = chart.Letters([]chart.Flag{
 func frame(title string, nav layout.Nav) layout.Frame {
 	return layout.Frame{
 		Title: title, Nav: nav, Description: "Security health of the Python package ecosystem from public evidence.",
-		Canonical: "https://pyrometer.example/", Version: "1.0.0",
+		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Address: "https://pyrometer.example/", Version: "1.0.0",
 		Fresh: []part.Stat{{Label: "As of", Value: "23 Jul 2026"}, {Label: "Scorecard through", Value: "15 Jun 2026", Stamp: "38 days old"}},
 		Themes: []part.Link{
 			{Text: "Auto", Href: "/?theme=auto", Current: true}, {Text: "Light", Href: "/?theme=light"}, {Text: "Dark", Href: "/?theme=dark"},
@@ -114,7 +117,7 @@ func frame(title string, nav layout.Nav) layout.Frame {
 func files(slug string) []part.Link {
 	return []part.Link{
 		{Text: "CSV", Href: "/chart/" + slug + ".csv"}, {Text: "JSON", Href: "/chart/" + slug + ".json"},
-		{Text: "SVG", Href: "/chart/" + slug + ".svg"}, {Text: "Definition", Href: "/methods#" + slug},
+		{Text: "SVG", Href: "/chart/" + slug + ".svg"},
 	}
 }
 
@@ -128,7 +131,12 @@ func coverage() figure.Figure {
 			Caption: "Coverage by quarter", Columns: []part.Column{{Name: "Quarter"}, {Name: "Top 1,000", Num: true}},
 			Rows: [][]string{{"2026-Q1", "749 of 1,000"}, {"2026-Q2", "738 of 1,000"}}, More: "The newest 2 of 16; CSV has all.",
 		},
-		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: "https://pyrometer.example/chart/coverage",
+		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: figure.Citation{
+			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
+		},
+		Embed:      figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
+		Definition: part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
+		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}
 }
 
@@ -290,6 +298,21 @@ func samples() map[string]ui.Page {
 		},
 		"notfound": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
 		"problem":  problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
+		"search": search.Page{
+			Frame: frame("Search: requests", layout.NavSearch), Heading: "3 hits for requests", Lede: "Exact names come first.",
+			Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},
+			Groups: []search.Group{
+				{Title: "Projects", Hits: []search.Hit{{Link: part.Link{Text: "requests-oauthlib", Href: "/p/requests-oauthlib"}, Note: "project, rank 90"}}},
+				{Title: "Repositories", Hits: []search.Hit{{Link: part.Link{Text: "github.com/requests/toolbelt", Href: "/p/requests-toolbelt"}, Note: "repository of requests-toolbelt"}}},
+				{Title: "Advisories", Hits: []search.Hit{{Link: part.Link{Text: "CVE-2024-35195", Href: "/advisories/CVE-2024-35195"}, Note: "advisory, Medium 5.6, 1 project"}}},
+			},
+			Links: []part.Link{{Text: "All projects with it in their name", Href: "/projects?q=requests"}},
+		},
+		"search-none": search.Page{
+			Frame: layout.Frame{Title: "Search: reqests", Nav: layout.NavSearch, NoIndex: true, Query: "reqests"}, Heading: "0 hits for reqests",
+			State:   &part.State{Lead: "Nothing here has that in its name.", How: "Whether PyPI has a project of that name was not asked.", Link: part.Link{Text: "reqests on PyPI, if it is there", Href: "https://pypi.org/project/reqests/"}},
+			Nearest: []part.Link{{Text: "requests", Href: "/p/requests"}},
+		},
 		"starting": starting.Page{Frame: layout.Frame{Title: "Starting", NoIndex: true, Refresh: 5}, Heading: "The first collection has begun", Text: "Pages fill as sources arrive.", Steps: []starting.Step{{Name: "Ranks", State: "done", Detail: "40 lists"}, {Name: "Scorecard archive", State: "running", Detail: "120 of 278 weeks"}}, Links: []part.Link{{Text: "Ask again", Href: "/"}}},
 	}
 }

@@ -125,7 +125,11 @@ func (c *canvas) bar(s Bars, m Month, x, w float64, axis scale) {
 		below += m.Values[i]
 		h := bottom - top
 		space := math.Min(0.8, h/3)
-		c.rect(string(class.Tone), x, top, w, h-space, 0)
+		number := i
+		if len(s.Classes) == 1 {
+			number = -1
+		}
+		c.series1(number, func() { c.rect(string(class.Tone), x, top, w, h-space, 0) })
 	}
 	if m.Filling {
 		top := axis.at(float64(below))
@@ -205,5 +209,9 @@ func (s Bars) cursor() *Cursor {
 	if by == "" {
 		by = "month"
 	}
-	return newCursor(names, columns, s.Y, by)
+	cursor := newCursor(names, columns, s.Y, by)
+	if cursor != nil {
+		cursor.Hide = len(names) > 1
+	}
+	return cursor
 }

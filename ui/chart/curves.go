@@ -61,13 +61,17 @@ func (s Curves) draw(c *canvas) {
 			if curve.Main != main || len(steps[i]) == 0 {
 				continue
 			}
-			c.series1(i, func() { c.curve(f, curve, steps[i]) })
+			number := i + 1
+			if len(s.Series) == 1 {
+				number = 0
+			}
+			c.series1(number-1, func() { c.curve(f, curve, steps[i]) })
 			text := "tg"
 			if main {
 				text = "b t1"
 			}
 			last := steps[i][len(steps[i])-1]
-			ends = append(ends, endLabel{y: f.y.at(last.V), class: text, series: i + 1, lines: labelLines(names[i], labels[i], c.w-f.x1-8)})
+			ends = append(ends, endLabel{y: f.y.at(last.V), class: text, series: number, lines: labelLines(names[i], labels[i], c.w-f.x1-8)})
 		}
 	}
 	c.labels(f, f.x1+8, ends)
@@ -170,11 +174,14 @@ func (s Curves) cursor() *Cursor {
 		last = x
 	}
 	var names, values []string
+	var mains []bool
 	for _, curve := range s.Series {
-		names = append(names, word(curve.Name))
+		names, mains = append(names, word(curve.Name)), append(mains, curve.Main)
 		values = append(values, strings.Join(curve.held(xs, s.Y.Decimals), " "))
 	}
-	return &Cursor{T: t.String(), V: strings.Join(values, "|"), N: strings.Join(names, "|"), Unit: unitText(s.Y.Unit), By: "days"}
+	cursor := &Cursor{T: t.String(), V: strings.Join(values, "|"), N: strings.Join(names, "|"), Unit: unitText(s.Y.Unit), By: "days"}
+	cursor.hideable(names, mains)
+	return cursor
 }
 
 // held returns the value of a curve on each of the days, "-" outside it.

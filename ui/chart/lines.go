@@ -258,10 +258,30 @@ func (c *canvas) suspects(f frame, s Lines) {
 func (s Lines) cursor() *Cursor {
 	var names []string
 	var columns [][]Point
+	var mains []bool
 	for _, series := range s.Series {
-		names, columns = append(names, series.Name), append(columns, series.Points)
+		names, columns, mains = append(names, series.Name), append(columns, series.Points), append(mains, series.Main)
 	}
-	return newCursor(names, columns, s.Y, "day")
+	cursor := newCursor(names, columns, s.Y, "day")
+	if cursor != nil {
+		cursor.hideable(names, mains)
+	}
+	return cursor
+}
+
+// hideable gives several lines a legend from which they can be hidden.
+func (c *Cursor) hideable(names []string, mains []bool) {
+	if len(names) < 2 {
+		return
+	}
+	c.Hide = true
+	for i, name := range names {
+		entry := Entry{Name: word(name), Class: "kg"}
+		if mains[i] {
+			entry.Class = "k1"
+		}
+		c.Legend = append(c.Legend, entry)
+	}
 }
 
 // newCursor joins the series on their dates.

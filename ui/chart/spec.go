@@ -378,10 +378,18 @@ type Cursor struct {
 	// By says how to print the points: "day", "week", "month" or "year" a date,
 	// "days" a number of days, "name" the word, "point" the word alone.
 	By string
+	// Legend names the series whose labels stand on the chart, so that they can
+	// be hidden; empty for a single one, and where the figure has a key.
+	Legend []Entry
+	// Hide allows a reader to hide series: where hiding one leaves the others true.
+	Hide bool
 	// One makes the read-out name the series that the keys chose and no other,
 	// where there are too many to read.
 	One bool
 }
+
+// Entry is one entry of a legend: a name, and the class of its swatch.
+type Entry struct{ Name, Class string }
 
 // Draw makes the wide and the narrow drawing of a page.
 func Draw(s Spec) Drawing { return draw(s) }
