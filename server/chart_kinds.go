@@ -18,6 +18,7 @@ type chartKind struct {
 	slug       string
 	label      string   // in a list of charts: "Coverage of the cohorts by Scorecard"
 	anchor     string   // the definition on /methods
+	home       string   // the page that it stands on; "" for the overview
 	collectors []string // whose data it shows; nil for Scorecard's
 	// listed is false for a chart that means nothing without a parameter.
 	listed bool
@@ -48,6 +49,12 @@ func init() {
 			read:       readAdvisories,
 		},
 		{
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
+		},
+		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
 			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
 			read:    readProjectScore,
@@ -60,6 +67,7 @@ const (
 	slugCoverage     = "coverage"
 	slugDistribution = "score-distribution"
 	slugAdvisories   = "advisories-by-month"
+	slugMalware      = "malware-by-month"
 	slugProjectScore = "project-score"
 )
 

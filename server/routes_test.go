@@ -257,7 +257,7 @@ func TestUnknownAddresses(t *testing.T) {
 		"/p/..%2f..%2fetc":                        "is not a project name",
 		"/p/a%00b":                                "is not a project name",
 		"/p/%F0%9F%92%A9":                         "is not a project name",
-		"/chart/scores":                           "Use coverage, score-distribution, advisories-by-month or project-score",
+		"/chart/scores":                           "Use coverage, score-distribution, advisories-by-month, ",
 		"/chart/coverage.pdf":                     "There is no chart",
 		"/chart/coverage.":                        "There is no chart",
 		"/chart/coverage.csv.csv":                 "There is no chart",
@@ -384,7 +384,7 @@ func TestStarting(t *testing.T) {
 // TestNothingStored asks every page of an empty store: no page is empty without a word.
 func TestNothingStored(t *testing.T) {
 	s := newSite(t)
-	s.world = &world{projects: s.world.projects}
+	s.world = &world{advisoriesWorld: advisoriesWorld{details: s.world.details}, projects: s.world.projects}
 	s.activity = []Activity{{Source: "pypiscorecards", Done: 120, Total: 278, What: "weeks"}, {Source: "osv", State: "waiting"}}
 	for _, path := range slices.Concat(everyPage, files[:slices.Index(files, "/data/ranks.csv")]) {
 		w := s.get(t, path)
