@@ -65,6 +65,10 @@ func init() {
 			collectors: threatCollectors,
 			accepts:    accepts{params: []string{"cohort"}},
 			read:       readThreats,
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
 		},
 		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
@@ -79,6 +83,7 @@ const (
 	slugCoverage     = "coverage"
 	slugDistribution = "score-distribution"
 	slugAdvisories   = "advisories-by-month"
+	slugMalware      = "malware-by-month"
 	slugProjectScore = "project-score"
 )
 
