@@ -2,16 +2,13 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
@@ -22,22 +19,23 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
-// chart answers /chart/{slug} with a page, and {slug}.svg, .csv and .json with
+// chartFile answers /chart/{slug} with a page, and {slug}.svg, .csv and .json with
 // files of the same data.
-func (s *Server) chart(c echo.Context) error {
+func (s *Server) chartFile(c echo.Context) error {
 	file, err := pathName(c, "file")
 	if err != nil {
 		return err
 	}
 	slug, ext, _ := strings.Cut(file, ".")
-	if !slices.Contains(slugs, slug) || !slices.Contains([]string{"", "svg", "csv", "json"}, ext) || strings.HasSuffix(file, ".") {
-		return &failure{Status: http.StatusNotFound, Lead: "There is no chart " + quote(file) + ".", How: "Use " + join(slugs, "or") + ", with .svg, .csv or .json for a file."}
+	k := kindOf(slug)
+	if k == nil || !slices.Contains([]string{"", "svg", "csv", "json"}, ext) || strings.HasSuffix(file, ".") {
+		return &failure{Status: http.StatusNotFound, Lead: "There is no chart " + quote(file) + ".", How: "Use " + join(slugs(), "or") + ", with .svg, .csv or .json for a file."}
 	}
 	var extra []string
 	if ext == "" || ext == "svg" {
 		extra = append(extra, themeName)
 	}
-	r, err := s.begin(c, "/chart/"+slug, extra...)
+	r, err := s.begin(c, k.route(), extra...)
 	if err != nil {
 		return err
 	}
@@ -50,21 +48,23 @@ func (s *Server) chart(c echo.Context) error {
 		}
 		return errStarting
 	}
-	if slug == slugProjectScore {
+	if k.takes("project") {
 		moved, err := r.normaliseProject(file)
 		if err != nil || moved {
 			return err
 		}
 	}
 	defer r.deadline()()
-	in, err := s.load(r, needs(slug, r.query))
+	data, err := r.chart(r.ctx, slug, r.query)
+	if errors.Is(err, ErrNotFound) && k.takes("project") {
+		return s.unknownProject(r.ctx, r, r.Project)
+	}
 	if err != nil {
 		return err
 	}
-	data := build(slug, r.query, in)
 	switch ext {
 	case "svg":
-		return s.chartSVG(r, &data, in)
+		return s.chartSVG(r, &data)
 	case "csv":
 		r.sendChart(csvType, slug, "csv")
 		var b bytes.Buffer
@@ -80,7 +80,11 @@ func (s *Server) chart(c echo.Context) error {
 		}
 		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, append(b, '\n'))
 	}
-	return s.render(c, http.StatusOK, s.chartPage(r, &data, in))
+	p, err := s.chartPage(r, &data)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, p)
 }
 
 // normaliseProject brings the parameter project to its PEP 503 form, and leads
@@ -113,18 +117,18 @@ func (r *request) sendChart(contentType, slug, download string) {
 
 // chartSVG answers with a drawing that stands alone: it brings its own colours,
 // and its words are inside.
-func (s *Server) chartSVG(r *request, c *Chart, in chartInput) error {
+func (s *Server) chartSVG(r *request, c *Chart) error {
 	theme := chart.Light
 	if r.Theme == themeDark {
 		theme = chart.Dark
 	}
-	f := s.figureOf(c, r.query, in, r.now, true)
+	f := s.figureOf(c, r.now, true)
 	words := chart.Words{Title: f.Title, Sub: f.Sub, Source: "Pyrometer · " + f.Source}
 	if !c.Through.IsZero() {
 		words.Source += " · data through " + format.Date(c.Through.Time)
 	}
 	if s.BaseURL != "" {
-		words.Source += " · " + s.BaseURL + r.link("/chart/"+c.Slug, r.route)
+		words.Source += " · " + s.BaseURL + r.link(r.route, r.route)
 	}
 	if c.Simulated {
 		words.Title = "SIMULATED DATA, nothing here is real. " + words.Title
@@ -142,10 +146,8 @@ func (s *Server) chartSVG(r *request, c *Chart, in chartInput) error {
 	if f.State != nil {
 		words.State = strings.TrimSpace(f.State.Lead + " " + f.State.Text)
 	} else {
-		drawing = spec(c, r.query)
-		if c.Slug == slugAdvisories {
-			words.Key = classes(c)
-		}
+		drawing = spec(c)
+		words.Key = c.face.tones
 	}
 	r.sendChart("image/svg+xml", c.Slug, "")
 	h := r.Response().Header()
@@ -155,117 +157,34 @@ func (s *Server) chartSVG(r *request, c *Chart, in chartInput) error {
 }
 
 // chartPage is one chart on a page of its own, with its table.
-func (s *Server) chartPage(r *request, c *Chart, in chartInput) chartpage.Page {
-	back := r.query
-	if back.Cohort.Size() == 0 { // the overview has cohorts by rank only
-		back.Cohort = defaultCohort
+func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
+	o, err := r.reader.Observations(r.ctx)
+	if err != nil {
+		return chartpage.Page{}, err
 	}
 	p := chartpage.Page{
 		Frame:  s.pageFrame(r, layout.NavNone, c.Title, c.Title+"."),
-		Figure: s.figureOf(c, r.query, in, r.now, true),
-		Filter: filterFor(r, "/chart/"+c.Slug, in),
-		Back:   part.Link{Text: "Overview", Href: back.link("/", "/") + "#" + c.Slug},
+		Figure: s.figureOf(c, r.now, true),
+		Filter: filterFor(r, r.route, o),
+		Back:   part.Link{Text: "Overview", Href: r.link("/", "/") + "#" + c.Slug},
 	}
 	p.Figure.Heading = 1
-	if c.Slug == slugProjectScore {
+	if r.Project != "" {
 		p.Nav = layout.NavProjects
 		p.Back = part.Link{Text: r.Project, Href: projectPath(r.Project)}
 	}
-	p.Fresh = s.fresh(r.now, in.observations)
-	return p
-}
-
-// need says what the charts of a page are made of.
-type need struct {
-	cohorts    []observation.Cohort
-	weighting  observation.Weighting
-	advisories observation.Cohort // "" for none
-	project    string             // "" for none
-}
-
-// needs says what one chart is made of.
-func needs(slug string, q query) need {
-	n := need{weighting: q.Weighting}
-	switch slug {
-	case slugCoverage:
-		n.cohorts = compared(q.Cohort)
-	case slugDistribution:
-		n.cohorts = []observation.Cohort{q.Cohort, observation.CohortTop100}
-	case slugAdvisories:
-		n.advisories = q.Cohort
-		if q.Cohort != observation.CohortAll {
-			n.cohorts = []observation.Cohort{q.Cohort}
-		}
-	case slugProjectScore:
-		n.project = q.Project
-		n.cohorts = []observation.Cohort{observation.CohortTop1000}
-		n.weighting = observation.WeightPackage
-	}
-	return n
-}
-
-// load asks the store for all of it at the same time.
-func (s *Server) load(r *request, n need) (chartInput, error) {
-	in := chartInput{cohorts: map[observation.Cohort][]observation.CohortPoint{}, project: n.project, simulated: r.mode.Simulated}
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.Go(func() (err error) { in.observations, err = r.reader.Observations(ctx); return err })
-	g.Go(func() (err error) { in.ledger, err = r.reader.Breaks(ctx); return err })
-	var mu sync.Mutex
-	cohorts := slices.Compact(slices.Sorted(slices.Values(n.cohorts)))
-	for _, c := range cohorts {
-		g.Go(func() error {
-			points, err := r.reader.CohortPoints(ctx, c, n.weighting)
-			if errors.Is(err, ErrNotFound) && c.Size() == 0 {
-				err = unknownCohort(c, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			in.cohorts[c] = points
-			return err
-		})
-	}
-	if n.advisories != "" {
-		g.Go(func() (err error) { in.advisories, err = r.reader.Advisories(ctx, n.advisories); return err })
-	}
-	if n.project != "" {
-		g.Go(func() (err error) { in.scores, err = s.projectScores(ctx, r, n.project); return err })
-	}
-	return in, g.Wait()
-}
-
-// unknownCohort is the answer for a panel or an organization without projects.
-func unknownCohort(c observation.Cohort, err error) error {
-	f := &failure{Status: http.StatusNotFound, Lead: "Nobody is in cohort=" + quote(string(c)) + ".", err: err,
-		How: "A panel is of a month with a rank list, no larger than that list."}
-	if _, ok := c.Organization(); ok {
-		f.How = "No project that we know belongs to an organization of that name on PyPI."
-	}
-	return f
-}
-
-// projectScores reads a project's history; a project that is not known is a 404
-// with the nearest names.
-func (s *Server) projectScores(ctx context.Context, r *request, name string) ([]observation.ScorePoint, error) {
-	scores, err := r.reader.ProjectScores(ctx, name)
-	if err == nil && len(scores) == 0 { // a project without a history, or none of that name
-		_, err = r.reader.Project(ctx, name)
-	}
-	if errors.Is(err, ErrNotFound) {
-		return nil, s.unknownProject(ctx, r, name)
-	}
-	return scores, err
+	p.Fresh = s.fresh(r.now, o)
+	return p, nil
 }
 
 // filterFor is the form over the parameters that a route takes.
-func filterFor(r *request, route string, in chartInput) part.Filter {
+func filterFor(r *request, route string, o observation.Observations) part.Filter {
+	a := acceptsOf(route)
 	f := part.Filter{Action: route, Label: "Choose what is shown"}
-	for _, name := range takes[route] {
+	for _, name := range a.params {
 		switch name {
 		case "cohort":
-			cohorts := observation.RankCohorts()
-			if route == "/chart/"+slugAdvisories {
-				cohorts = append(cohorts, observation.CohortAll)
-			}
+			cohorts := a.cohortOptions()
 			field := part.Field{Name: name, Label: "Cohort", Type: "select"}
 			for _, c := range cohorts {
 				field.Options = append(field.Options, part.Option{Value: string(c), Label: cohortLabel(c), Selected: c == r.Cohort})
@@ -277,25 +196,21 @@ func filterFor(r *request, route string, in chartInput) part.Filter {
 			}
 			f.Fields = append(f.Fields, field)
 		case "weighting":
-			f.Fields = append(f.Fields, part.Field{Name: name, Label: "Weighting", Type: "select", Options: []part.Option{
-				{Value: string(observation.WeightPackage), Label: "Package", Selected: r.Weighting == observation.WeightPackage},
-				{Value: string(observation.WeightDownload), Label: "Download", Selected: r.Weighting == observation.WeightDownload},
-				{Value: string(observation.WeightRepository), Label: "Repository", Selected: r.Weighting == observation.WeightRepository},
-			}})
+			field := part.Field{Name: name, Label: "Weighting", Type: "select"}
+			for _, w := range observation.Weightings() {
+				field.Options = append(field.Options, part.Option{Value: string(w), Label: capitalise(string(w)), Selected: w == r.Weighting})
+			}
+			f.Fields = append(f.Fields, field)
 		case "from", "to":
-			field := part.Field{Name: name, Label: capitalise(name), Type: "date", Value: r.value(name),
-				Min: isoDay(in.observations.First), Max: isoDay(r.now)}
-			if route == "/chart/"+slugAdvisories {
+			field := part.Field{Name: name, Label: capitalise(name), Type: "date", Value: r.value(name, a),
+				Min: isoDay(o.First), Max: isoDay(r.now)}
+			if a.cohorts&allOfPyPI != 0 { // advisories are older than ranks
 				field.Min = ""
 			}
 			f.Fields = append(f.Fields, field)
 		case "by":
 			field := part.Field{Name: name, Label: "By", Type: "select"}
-			all := []observation.Granularity{observation.ByObservation, observation.ByWeek, observation.ByMonth, observation.ByYear}
-			if route == "/chart/"+slugAdvisories {
-				all = all[2:]
-			}
-			for _, by := range all {
+			for _, by := range a.by {
 				field.Options = append(field.Options, part.Option{Value: string(by), Label: capitalise(periodNoun(by)), Selected: by == r.By})
 			}
 			f.Fields = append(f.Fields, field)

@@ -48,13 +48,15 @@ func (s *Server) data(r *request) (ui.Page, error) {
 			p.State.Text += " " + loading
 		}
 	}
-	for _, slug := range slugs {
-		if slug == slugProjectScore { // it needs a project; its links stand on the project's page
+	for _, k := range chartKinds {
+		if !k.listed { // it needs a project; its links stand on the project's page
 			continue
 		}
-		route := "/chart/" + slug
-		p.Charts = append(p.Charts, data.Chart{Page: part.Link{Text: chartName(slug), Href: route}, Files: []part.Link{
-			{Text: "CSV", Href: route + ".csv", Label: "CSV of " + slug}, {Text: "JSON", Href: route + ".json", Label: "JSON of " + slug}, {Text: "SVG", Href: route + ".svg", Label: "SVG of " + slug},
+		file := func(text, ext string) part.Link {
+			return part.Link{Text: text, Href: k.route() + ext, Label: text + " of " + k.slug}
+		}
+		p.Charts = append(p.Charts, data.Chart{Page: part.Link{Text: k.label, Href: k.route()}, Files: []part.Link{
+			file("CSV", ".csv"), file("JSON", ".json"), file("SVG", ".svg"),
 		}})
 	}
 	for _, l := range licences(o) {
@@ -65,17 +67,4 @@ func (s *Server) data(r *request) (ui.Page, error) {
 		p.Sources = append(p.Sources, data.Licence{Source: part.Link{Text: l.name, Href: l.url}, What: l.what, Licence: l.terms, Through: through})
 	}
 	return p, nil
-}
-
-// chartName names a chart in a list.
-func chartName(slug string) string {
-	switch slug {
-	case slugCoverage:
-		return "Coverage of the cohorts by Scorecard"
-	case slugDistribution:
-		return "Distribution of the core aggregate"
-	case slugAdvisories:
-		return "Advisories by month and severity"
-	}
-	return "Score of a project"
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ func ptr[T any](v T) *T { return &v }
 
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
+	adoptionWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -48,10 +50,13 @@ type world struct {
 	rows         map[string][][]string
 	fail         map[string]error                                          // by method
 	stream       func(ctx context.Context, row func([]string) error) error // in place of rows
-	calls        map[string]int
+	mu           sync.Mutex
+	calls        map[string]int // guarded by mu
 }
 
 func (w *world) call(method string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.calls != nil {
 		w.calls[method]++
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -32,11 +31,15 @@ const (
 // board is everything that the overview is made of. What could not be read has
 // its error in failed; the rest of the page stands.
 type board struct {
-	in      chartInput
-	all     observation.AdvisoryCounts // all of PyPI
-	changes []observation.Change
-	fresh   []observation.NewAdvisory
-	failed  map[string]error // by what: scores, advisories, all, changes, new
+	observations observation.Observations
+	ledger       []observation.Break
+	coverage     Chart
+	scores       Chart
+	advisories   Chart
+	all          Chart // advisories of all of PyPI
+	changes      []observation.Change
+	fresh        []observation.NewAdvisory
+	failed       map[string]error // by what: the slugs of charts, "all", "changes", "new"
 }
 
 // overview is the first page.
@@ -45,38 +48,26 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	coverage := build(slugCoverage, r.query, b.in)
-	scores := build(slugDistribution, r.query, b.in)
-	monthly := r.forChart(slugAdvisories)
-	advisories := build(slugAdvisories, monthly, b.in)
-	everywhere := monthly
-	everywhere.Cohort = observation.CohortAll
-	allInput := b.in
-	allInput.advisories = b.all
-	all := build(slugAdvisories, everywhere, allInput)
-
 	p := overview.Page{
 		Frame: s.pageFrame(r, layout.NavOverview, "Overview",
 			"Security of the Python package ecosystem from public evidence: Scorecard coverage and scores of the most downloaded projects, and advisories by month."),
-		Heading: heading(&coverage, &scores, r.query, b, r.now),
-		Filter:  filterFor(r, "/", b.in),
+		Heading: heading(r.query, b, r.now),
+		Filter:  filterFor(r, "/", b.observations),
 	}
-	p.Fresh = s.fresh(r.now, b.in.observations)
+	p.Fresh = s.fresh(r.now, b.observations)
 	if !r.given["cohort"] && r.Cohort != defaultCohort {
 		p.Lede = fmt.Sprintf("Shown is the %s, the largest of top 1,000 and top 100 that has a value.", cohortName(r.Cohort))
 	}
 	p.Keys = []overview.Key{
-		coverageKey(&coverage, r.query), medianKey(&scores, b), advisoryKey(&advisories, monthly, "in the "+cohortName(r.Cohort)), advisoryKey(&all, everywhere, "all PyPI"),
+		coverageKey(&b.coverage, r.query), medianKey(b), advisoryKey(&b.advisories, "in the "+cohortName(r.Cohort)), advisoryKey(&b.all, "all PyPI"),
 	}
 	p.Figures = []figure.Figure{
-		s.panel(b.failed["scores"], &coverage, r.query, b.in, r.now),
-		s.panel(b.failed["scores"], &scores, r.query, b.in, r.now),
-		s.panel(b.failed["advisories"], &advisories, monthly, b.in, r.now),
+		s.panel(r, b, slugCoverage, &b.coverage), s.panel(r, b, slugDistribution, &b.scores), s.panel(r, b, slugAdvisories, &b.advisories),
 	}
-	if all.hasValue() && b.failed["all"] == nil {
+	if b.failed["all"] == nil && b.all.hasValue() {
 		f := &p.Figures[2]
-		f.Note = strings.TrimSpace(f.Note + " For comparison: " + all.Title + "; counted apart there: " + apart(&all))
-		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: everywhere.link("/chart/"+slugAdvisories, "/chart/"+slugAdvisories)})
+		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
+		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
 	p.Changes = s.changes(r, b)
 	return p, nil
@@ -86,12 +77,21 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 // the state of the time axis must be there; everything else may be missing.
 func (s *Server) loadBoard(r *request) (*board, error) {
 	b := &board{failed: map[string]error{}}
-	b.in = chartInput{cohorts: map[observation.Cohort][]observation.CohortPoint{}, simulated: r.mode.Simulated}
+	var err error
+	if b.observations, err = r.reader.Observations(r.ctx); err != nil {
+		return nil, err
+	}
+	if b.ledger, err = r.reader.Breaks(r.ctx); err != nil {
+		return nil, err
+	}
+	if !r.given["cohort"] {
+		r.Cohort = r.largestWithValue()
+	}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(r.ctx)
-	panel := func(name string, read func(context.Context) error) {
+	panel := func(name string, read func() error) {
 		g.Go(func() error {
-			if err := read(ctx); err != nil {
+			if err := read(); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				b.failed[name] = err
@@ -99,40 +99,21 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 			return nil
 		})
 	}
-	g.Go(func() (err error) { b.in.observations, err = r.reader.Observations(ctx); return err })
-	g.Go(func() (err error) { b.in.ledger, err = r.reader.Breaks(ctx); return err })
-	cohorts := append(compared(r.Cohort), observation.CohortTop100)
-	for _, c := range slices.Compact(slices.Sorted(slices.Values(cohorts))) {
-		panel("scores", func(ctx context.Context) error {
-			points, err := r.reader.CohortPoints(ctx, c, r.Weighting)
-			mu.Lock()
-			defer mu.Unlock()
-			b.in.cohorts[c] = points
-			return err
-		})
+	drawing := func(name, slug string, q query, to *Chart) {
+		panel(name, func() (err error) { *to, err = r.chart(ctx, slug, q); return err })
 	}
-	panel("all", func(ctx context.Context) (err error) {
-		b.all, err = r.reader.Advisories(ctx, observation.CohortAll)
-		return err
-	})
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if !r.given["cohort"] {
-		r.Cohort = largestWithValue(b.in.cohorts)
-	}
-	// These depend on the cohort that was settled on.
-	g, ctx = errgroup.WithContext(r.ctx)
-	panel("advisories", func(ctx context.Context) (err error) {
-		b.in.advisories, err = r.reader.Advisories(ctx, r.Cohort)
-		return err
-	})
-	panel("changes", func(ctx context.Context) (err error) {
+	everywhere := r.query
+	everywhere.Cohort = observation.CohortAll
+	drawing(slugCoverage, slugCoverage, r.query, &b.coverage)
+	drawing(slugDistribution, slugDistribution, r.query, &b.scores)
+	drawing(slugAdvisories, slugAdvisories, r.query, &b.advisories)
+	drawing("all", slugAdvisories, everywhere, &b.all)
+	panel("changes", func() (err error) {
 		b.changes, err = r.reader.Changes(ctx, r.Cohort)
 		return err
 	})
-	if through := day(b.in.observations.Advisory); !through.IsZero() {
-		panel("new", func(ctx context.Context) (err error) {
+	if through := day(b.observations.Advisory); !through.IsZero() {
+		panel("new", func() (err error) {
 			b.fresh, err = r.reader.NewAdvisories(ctx, r.Cohort, through.AddDate(0, 0, 1-advisoryDays), through, newestAdvisories)
 			return err
 		})
@@ -145,10 +126,12 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 }
 
 // largestWithValue is the cohort of the overview when none was asked for: the
-// default, unless only the top 100 has a value (a small simulation).
-func largestWithValue(cohorts map[observation.Cohort][]observation.CohortPoint) observation.Cohort {
+// default, unless only the top 100 has a value (a small simulation). What cannot
+// be read is told by the figures.
+func (r *request) largestWithValue() observation.Cohort {
 	for _, c := range []observation.Cohort{defaultCohort, observation.CohortTop100} {
-		if slices.ContainsFunc(cohorts[c], func(p observation.CohortPoint) bool { return p.N > 0 && !p.Suspect }) {
+		points, err := r.reader.CohortPoints(r.ctx, c, r.Weighting)
+		if err == nil && slices.ContainsFunc(points, func(p observation.CohortPoint) bool { return p.N > 0 && !p.Suspect }) {
 			return c
 		}
 	}
@@ -156,23 +139,21 @@ func largestWithValue(cohorts map[observation.Cohort][]observation.CohortPoint) 
 }
 
 // panel is a figure of the overview, or the reason why it is missing.
-func (s *Server) panel(failed error, c *Chart, q query, in chartInput, now time.Time) figure.Figure {
-	if failed == nil {
-		return s.figureOf(c, q, in, now, false)
+func (s *Server) panel(r *request, b *board, slug string, c *Chart) figure.Figure {
+	if err := b.failed[slug]; err != nil {
+		return s.unreadable(r, slug, r.query, err)
 	}
-	return figure.Figure{
-		ID: c.Slug, Title: "This figure could not be read", Links: chartLinks(c.Slug, q),
-		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},
-	}
+	return s.figureOf(c, r.now, false)
 }
 
 // heading is the sentence of the page: coverage, median, and how the same
 // projects moved. Nothing is said across a break, and what is older than a value
 // lasts is told as past, with its date.
-func heading(coverage, scores *Chart, q query, b *board, now time.Time) string {
-	if b.failed["scores"] != nil {
+func heading(q query, b *board, now time.Time) string {
+	if b.failed[slugCoverage] != nil || b.failed[slugDistribution] != nil {
 		return "Scorecard results could not be read just now"
 	}
+	coverage, scores := &b.coverage, &b.scores
 	cover, median := coverage.Series[0].last(), scores.series("p50").last()
 	if cover == nil {
 		return coverage.Title
@@ -193,7 +174,7 @@ func heading(coverage, scores *Chart, q query, b *board, now time.Time) string {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
-	if c := matched(b.changes, "aggregate", ""); c != nil && c.Mean != nil && c.Matched > 0 && crossed(*c, b.in.ledger) == nil {
+	if c := matched(b.changes, "aggregate", ""); c != nil && c.Mean != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s",
 			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To))
 	}
@@ -239,6 +220,9 @@ func sparkFlags(c *Chart) []chart.Flag {
 
 func coverageKey(c *Chart, q query) overview.Key {
 	k := overview.Key{Label: "Scored, of the " + cohortName(q.Cohort), Value: "?", Change: "no observation with a value", Href: "#" + c.Slug}
+	if !c.hasValue() {
+		return k
+	}
 	s := &c.Series[0]
 	p := s.last()
 	if p == nil {
@@ -270,8 +254,12 @@ func (s *Series) before(p *Point) *Point {
 	return nil
 }
 
-func medianKey(c *Chart, b *board) overview.Key {
+func medianKey(b *board) overview.Key {
+	c := &b.scores
 	k := overview.Key{Label: "Median core aggregate", Value: "?", Change: "no observation with a value", Href: "#" + c.Slug}
+	if !c.hasValue() {
+		return k
+	}
 	s := c.series("p50")
 	p := s.last()
 	if p == nil {
@@ -280,7 +268,7 @@ func medianKey(c *Chart, b *board) overview.Key {
 	k.Value, k.Small = format.Score(p.V), "of 10, n = "+format.Count(*p.N)
 	k.Change = format.Date(p.on)
 	if m := matched(b.changes, "aggregate", ""); m != nil && m.Mean != nil && m.Matched > 0 {
-		if crossed(*m, b.in.ledger) == nil {
+		if crossed(*m, b.ledger) == nil {
 			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From)
 		} else {
 			k.Change = "not compared: a break lies after " + format.Date(m.From)
@@ -292,8 +280,9 @@ func medianKey(c *Chart, b *board) overview.Key {
 
 // advisoryKey is the number of advisories of the newest whole months, beside
 // the same months of the year before.
-func advisoryKey(c *Chart, q query, where string) overview.Key {
+func advisoryKey(c *Chart, where string) overview.Key {
 	k := overview.Key{Label: "Advisories dated to the day, " + where, Value: "?", Change: "no whole month is known", Href: "#" + c.Slug}
+	q := c.query
 	sums := totals(c)
 	partial := func(p Point) bool {
 		return slices.ContainsFunc(c.Breaks, func(m Mark) bool {
@@ -354,7 +343,7 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
 		out.Sub = fmt.Sprintf("The last two accepted observations, %s apart; projects of the %s with a value at both.",
 			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
-		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.in.ledger) == nil {
+		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
 		}
 		lines = append(lines, aggregateLine(b), checksLine(b), resultLine(b), cohortLine(b, r.Cohort))
@@ -402,7 +391,7 @@ func aggregateLine(b *board) overview.Line {
 	if c == nil {
 		return overview.Line{}
 	}
-	if cut := crossed(*c, b.in.ledger); cut != nil {
+	if cut := crossed(*c, b.ledger); cut != nil {
 		return notCompared("The core aggregate", *c, *cut)
 	}
 	if c.Matched == 0 || c.Mean == nil {
@@ -448,7 +437,7 @@ func comparedChecks(b *board) (out []observation.Change, cut string) {
 	for _, c := range b.changes {
 		switch {
 		case c.What != "check":
-		case crossed(c, b.in.ledger) != nil:
+		case crossed(c, b.ledger) != nil:
 			names = append(names, c.Item)
 		default:
 			out = append(out, c)
@@ -494,7 +483,7 @@ func resultLine(b *board) overview.Line {
 	if c == nil {
 		return overview.Line{}
 	}
-	if cut := crossed(*c, b.in.ledger); cut != nil {
+	if cut := crossed(*c, b.ledger); cut != nil {
 		return notCompared("Results gained and lost", *c, *cut)
 	}
 	line := overview.Line{Lead: fmt.Sprintf("%s gained, %s lost", format.Count(c.Rose), format.Count(c.Fell)),
@@ -514,7 +503,7 @@ func cohortLine(b *board, cohort observation.Cohort) overview.Line {
 	line := overview.Line{Lead: fmt.Sprintf("%s entered, %s left", format.Count(c.Rose), format.Count(c.Fell)),
 		Text:  fmt.Sprintf("the %s; %s it on both dates", cohortName(cohort), format.Plural(c.Matched, "project was in", "projects were in")),
 		Links: projectLinks(slices.Concat(c.RoseProjects, c.FellProjects))}
-	if cut := crossed(*c, b.in.ledger); cut != nil {
+	if cut := crossed(*c, b.ledger); cut != nil {
 		line.Text += fmt.Sprintf(". The list itself changed on %s: %s", format.Date(cut.Start), cut.What)
 	}
 	if len(line.Links) > 0 {
@@ -525,7 +514,7 @@ func cohortLine(b *board, cohort observation.Cohort) overview.Line {
 
 // advisoryLine tells of the groups disclosed in the last week of the data.
 func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
-	through := day(b.in.observations.Advisory)
+	through := day(b.observations.Advisory)
 	if through.IsZero() || b.failed["new"] != nil {
 		return overview.Line{}, false
 	}
@@ -538,7 +527,7 @@ func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
 		lead = "At least " + lead
 	}
 	return overview.Line{Lead: lead, Text: fmt.Sprintf("dated to the day in the %s, disclosed from %s to %s", cohortName(cohort), format.Date(from), format.Date(through)),
-		Links: []part.Link{{Text: "By month", Href: query{Cohort: cohort, By: observation.ByMonth, fallback: observation.ByMonth}.link("/chart/"+slugAdvisories, "/chart/"+slugAdvisories)}}}, true
+		Links: []part.Link{{Text: "By month", Href: b.advisories.query.link(chartPrefix+slugAdvisories, chartPrefix+slugAdvisories)}}}, true
 }
 
 // projectLinks leads to projects by name.

@@ -45,30 +45,18 @@ func (s *Server) project(r *request) (ui.Page, error) {
 	if err != nil || moved {
 		return nil, err
 	}
+	r.Project = name
 	var d observation.ProjectDetail
-	var in chartInput
+	var in scoreInput
 	g, ctx := errgroup.WithContext(r.ctx)
 	g.Go(func() (err error) { d, err = s.detail(ctx, r, name); return err })
 	g.Go(func() (err error) {
-		bounded := *r
-		bounded.ctx = ctx
-		n := needs(slugProjectScore, r.query)
-		n.project = ""
-		if in, err = s.load(&bounded, n); err != nil {
-			return err
-		}
-		in.project = name
-		in.scores, err = r.reader.ProjectScores(ctx, name)
-		if errors.Is(err, ErrNotFound) { // the detail decides whether there is such a project
-			err = nil
-		}
+		in, err = r.scores(ctx, observation.WeightPackage, observation.CohortTop1000)
 		return err
 	})
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	r.Project = name
-	history := build(slugProjectScore, r.query, in)
 	title := d.DisplayName
 	if title == "" {
 		title = name
@@ -80,7 +68,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Identity:   identity(&d, r.mode.Simulated),
 		Notices:    notices(&d, r.mode.Simulated),
 		Score:      s.scoreOf(r, &d, in),
-		History:    s.figureOf(&history, r.query, in, r.now, false),
+		History:    s.figure(r, slugProjectScore, r.query),
 		Checks:     s.checksOf(r, &d),
 		Advisories: s.advisoriesOf(r, &d, in.observations),
 		Releases:   s.releasesOf(r, &d),
@@ -261,7 +249,7 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 }
 
 // scoreOf is the one big number, or why there is none.
-func (s *Server) scoreOf(r *request, d *observation.ProjectDetail, in chartInput) project.Score {
+func (s *Server) scoreOf(r *request, d *observation.ProjectDetail, in scoreInput) project.Score {
 	out := project.Score{
 		Title: "Scorecard aggregate",
 		Links: []part.Link{{Text: "JSON", Href: "/api/v1/projects/" + url.PathEscape(d.Project)}, {Text: "Definition", Href: "/methods#aggregate"}},

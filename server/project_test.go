@@ -54,7 +54,7 @@ func TestProjectPage(t *testing.T) {
 		"/p/lonely":    {"No repository: PyPI was asked, and its answer names none.", "add a link to the source repository", "not in the newest list", "No score was ever observed."},
 		"/p/unfetched": {"Not fetched yet: its turn has not come.", "Releases are not fetched yet", "not fetched yet"},
 	} {
-		text := words(parse(t, s.get(t, path).Body.String()))
+		text := textOf(parse(t, s.get(t, path).Body.String()))
 		for _, want := range wants {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: lacks %q", path, want)
@@ -63,8 +63,8 @@ func TestProjectPage(t *testing.T) {
 	}
 }
 
-// words is the text of a page with single spaces.
-func words(n *html.Node) string {
+// textOf is the text of a page with single spaces.
+func textOf(n *html.Node) string {
 	var b strings.Builder
 	for c := range n.Descendants() {
 		if c.Type == html.TextNode {
@@ -116,7 +116,7 @@ func TestSmallWords(t *testing.T) {
 		plain("Use **`a`** or [b](https://c)."): "Use a or b.",
 		quote("top10"):                          "top10", quote("a b"): `"a b"`, quote(""): `""`, quote("\x00"): `"\x00"`,
 		short("abc", 3): "abc", short("abcd", 3): "abc…", short("aéb", 2): "a…",
-		join([]string{"a"}, "or"): "a", join([]string{"a", "b", "c"}, "or"): "a, b or c", join(nil, "or"): "",
+		join([]string{"a"}, "or"): "a", join([]string{"a", "b", "c"}, "or"): "a, b or c", join[string](nil, "or"): "",
 		loadingText([]Activity{{Source: "osv", Done: 5, What: "records"}, {Source: "pypi", State: "failed"}}): "Still loading: advisories (5 records), releases on PyPI (failed).",
 	} {
 		if got != want {

@@ -16,7 +16,7 @@ import (
 const perPage = 50
 
 // everything asks for the number of all projects.
-var everything = observation.ProjectsQuery{Sort: defaultSort, Limit: 1}
+var everything = observation.ProjectsQuery{Sort: projectSorts[0], Limit: 1}
 
 // projects is the list of projects: part of a name, an order, a page.
 func (s *Server) projects(r *request) (ui.Page, error) {
@@ -74,7 +74,7 @@ func projectsFilter(r *request) part.Filter {
 		{Name: "q", Label: "Part of a name", Type: "search", Value: r.Q},
 		{Name: "sort", Label: "Order", Type: "select"},
 	}}
-	for _, sort := range sorts {
+	for _, sort := range projectSorts {
 		label := map[string]string{"rank": "Downloads", "name": "Name", "aggregate": "Scorecard aggregate", "advisories": "Advisories", "release": "Latest release"}[sort]
 		f.Fields[1].Options = append(f.Fields[1].Options, part.Option{Value: sort, Label: label, Selected: sort == r.Sort})
 	}

@@ -11,8 +11,9 @@ import (
 // not know.
 var ErrNotFound = observation.ErrNotFound
 
-// Reader is what the pages ask of the store. Nothing here changes stored data.
-// Every method answers from rollups or by a bounded key.
+// Reader is what the pages ask of the store; a page that asks for more than all
+// share declares that in its own file. Nothing here changes stored data. Every
+// method answers from rollups or by a bounded key.
 type Reader interface {
 	searchReader
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
@@ -27,6 +28,8 @@ type Reader interface {
 	Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error)
 	// Breaks returns the ledger and the breaks that were found and are not in it, oldest first.
 	Breaks(ctx context.Context) ([]observation.Break, error)
+	// Initiatives returns the ledger of policy events, oldest first.
+	Initiatives(ctx context.Context) ([]observation.Initiative, error)
 	// Findings returns the breaks and the losses of single checks that the rules found.
 	Findings(ctx context.Context) (observation.Findings, error)
 	// ImportDays returns the days on which a database of advisories imported records,

@@ -14,8 +14,8 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
 
-// pages are addresses that answer with HTML in every state of the store.
-var pages = []string{"/", "/projects", "/p/urllib3", "/p/requests", "/p/lonely", "/p/unfetched", "/search", "/search?q=urllib", "/status", "/methods", "/data",
+// everyPage are addresses that answer with HTML in every state of the store.
+var everyPage = []string{"/", "/projects", "/p/urllib3", "/p/requests", "/p/lonely", "/p/unfetched", "/search", "/search?q=urllib", "/status", "/methods", "/data",
 	"/chart/coverage", "/chart/score-distribution", "/chart/advisories-by-month", "/chart/project-score?project=urllib3"}
 
 // files are addresses that answer with data.
@@ -26,7 +26,7 @@ var files = []string{"/chart/coverage.svg", "/chart/coverage.csv", "/chart/cover
 
 func TestRoutesAnswer(t *testing.T) {
 	s := newSite(t)
-	for _, path := range slices.Concat(pages, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico"}) {
+	for _, path := range slices.Concat(everyPage, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico"}) {
 		w := s.get(t, path)
 		if w.Code != http.StatusOK {
 			t.Errorf("GET %s: status %d, want 200: %.200s", path, w.Code, w.Body)
@@ -62,7 +62,7 @@ func TestContentTypes(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	s := newSite(t)
-	for _, path := range slices.Concat(pages, files, []string{"/nothing", "/?cohort=bad", "/healthz"}) {
+	for _, path := range slices.Concat(everyPage, files, []string{"/nothing", "/?cohort=bad", "/healthz"}) {
 		h := s.get(t, path).Header()
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
@@ -121,7 +121,7 @@ func TestBadParameters(t *testing.T) {
 	const cohorts = "Use top100, top1000, top5000 or top15000."
 	for path, want := range map[string]string{
 		"/?cohort=top10":                                     cohorts,
-		"/?cohort=all":                                       "exists for advisories only",
+		"/?cohort=all":                                       "exists for advisories and projects only",
 		"/chart/score-distribution?cohort=all":               cohorts,
 		"/chart/coverage.csv?cohort=all":                     cohorts,
 		"/chart/advisories-by-month?cohort=x":                "top15000 or all",
@@ -299,13 +299,23 @@ func TestProblemJSON(t *testing.T) {
 	}
 }
 
+// TestFigureFailure: a figure that cannot be read says so, and the rest of its page stands.
+func TestFigureFailure(t *testing.T) {
+	s := newSite(t)
+	s.world.fail = map[string]error{"ProjectScores": errStore}
+	w := s.get(t, "/p/urllib3")
+	if body := w.Body.String(); w.Code != 200 || !strings.Contains(body, "This figure could not be read") || !strings.Contains(body, "<h1") || strings.Contains(body, errStore.Error()) {
+		t.Errorf("status %d, or the page does not say what is missing", w.Code)
+	}
+}
+
 func TestStoreFailure(t *testing.T) {
 	s := newSite(t)
 	for method, paths := range map[string][]string{
 		"Observations":  {"/", "/projects", "/status", "/data", "/chart/coverage", "/chart/coverage.csv", "/readyz"},
 		"Project":       {"/p/urllib3", "/api/v1/projects/urllib3"},
 		"Search":        {"/search?q=urllib3", "/api/v1/search?q=urllib3"},
-		"ProjectScores": {"/p/urllib3", "/chart/project-score.json?project=urllib3"},
+		"ProjectScores": {"/chart/project-score.json?project=urllib3"},
 		"Tables":        {"/data", "/data/ranks.csv"},
 		"StreamTable":   {"/data/ranks.csv"},
 		"Sources":       {"/status"},
@@ -345,7 +355,7 @@ func TestStarting(t *testing.T) {
 	s := newSite(t)
 	s.ready = false
 	s.activity = []Activity{{Source: "database"}, {Source: "pypiscorecards", Done: 120, Total: 278, What: "weeks"}, {Source: "osv", State: "waiting"}}
-	for _, path := range pages {
+	for _, path := range everyPage {
 		w := s.get(t, path)
 		if w.Code != http.StatusOK {
 			t.Errorf("%s: status %d, want 200", path, w.Code)
@@ -376,12 +386,12 @@ func TestNothingStored(t *testing.T) {
 	s := newSite(t)
 	s.world = &world{projects: s.world.projects}
 	s.activity = []Activity{{Source: "pypiscorecards", Done: 120, Total: 278, What: "weeks"}, {Source: "osv", State: "waiting"}}
-	for _, path := range slices.Concat(pages, files[:slices.Index(files, "/data/ranks.csv")]) {
+	for _, path := range slices.Concat(everyPage, files[:slices.Index(files, "/data/ranks.csv")]) {
 		w := s.get(t, path)
 		if w.Code != http.StatusOK {
 			t.Errorf("%s: status %d: %.300s", path, w.Code, w.Body)
 		}
-		if slices.Contains(pages, path) && !strings.Contains(w.Body.String(), "Still loading: Scorecard archive (120 of 278 weeks)") {
+		if slices.Contains(everyPage, path) && !strings.Contains(w.Body.String(), "Still loading: Scorecard archive (120 of 278 weeks)") {
 			t.Errorf("%s: does not say what is still loading", path)
 		}
 	}
@@ -397,7 +407,7 @@ func TestNothingStored(t *testing.T) {
 func TestSimulated(t *testing.T) {
 	s := newSite(t)
 	s.mode = Mode{Upstream: "simulated", Simulated: true, Projects: 1000}
-	for _, path := range append(pages, "/nothing", "/?cohort=bad", "/p/nobody") {
+	for _, path := range append(everyPage, "/nothing", "/?cohort=bad", "/p/nobody") {
 		body := s.get(t, path).Body.String()
 		if !strings.Contains(body, "Simulated data.") || !strings.Contains(body, "1,000 projects") {
 			t.Errorf("%s: no banner", path)
@@ -436,7 +446,7 @@ func TestSimulated(t *testing.T) {
 
 func TestRealDataIsNotMarked(t *testing.T) {
 	s := newSite(t)
-	for _, path := range append(files, pages...) {
+	for _, path := range append(files, everyPage...) {
 		w := s.get(t, path)
 		if w.Header().Get("X-Pyrometer-Simulated") != "" || strings.Contains(strings.ToLower(w.Body.String()), "simulated") {
 			t.Errorf("%s: real data is called simulated", path)
@@ -478,7 +488,7 @@ func TestHostIsNotTrusted(t *testing.T) {
 
 func TestHostileText(t *testing.T) {
 	s := newSite(t)
-	for _, path := range pages {
+	for _, path := range everyPage {
 		body := s.get(t, path).Body.String()
 		for _, bad := range []string{"<script>alert", "<b>library", "<i>not</i>", "<b>not JSON", `href="javascript:`, "ZgotmplZ", "%!"} {
 			if strings.Contains(body, bad) {

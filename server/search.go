@@ -70,7 +70,7 @@ func (s *Server) search(r *request) (ui.Page, error) {
 		p.State, p.Nearest = s.nothingFound(r)
 	}
 	p.Links = []part.Link{
-		{Text: "All projects with it in their name", Href: query{Q: r.Q, Page: 1, Sort: defaultSort}.link("/projects", "/projects")},
+		{Text: "All projects with it in their name", Href: projectsAbout(r.Q)},
 	}
 	return p, nil
 }
@@ -210,6 +210,13 @@ func onPyPI(r *request, name string) part.Link {
 		return part.Link{}
 	}
 	return part.Link{Text: name + " on PyPI, if it is there", Href: "https://pypi.org/project/" + url.PathEscape(name) + "/"}
+}
+
+// projectsAbout is the list of projects whose name contains a text.
+func projectsAbout(text string) string {
+	q := defaults("/projects")
+	q.Q = text
+	return q.link("/projects", "/projects")
 }
 
 // projectName reads the name in the path. Another spelling of it is led to the

@@ -30,6 +30,10 @@ type Chart struct {
 	Notes []string `json:"notes,omitempty"`
 	// Simulated marks data that is fictional.
 	Simulated bool `json:"simulated,omitempty"`
+
+	kind  *chartKind
+	query query // what it answers
+	face  face
 }
 
 // Series is one named series of a chart.
@@ -451,24 +455,4 @@ func (c *Chart) series(name string) *Series {
 // hasValue reports whether anything is known at all.
 func (c *Chart) hasValue() bool {
 	return slices.ContainsFunc(c.Series, func(s Series) bool { return s.last() != nil })
-}
-
-// params writes the parameters of a chart with their defaults.
-func (q query) params(slug string) map[string]string {
-	p := map[string]string{}
-	for _, name := range takes["/chart/"+slug] {
-		switch name {
-		case "cohort":
-			p[name] = string(q.Cohort)
-		case "weighting":
-			p[name] = string(q.Weighting)
-		case "by":
-			p[name] = string(q.By)
-		default:
-			if v := q.value(name); v != "" {
-				p[name] = v
-			}
-		}
-	}
-	return p
 }

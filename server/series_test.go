@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,7 +229,7 @@ func TestBreakBetweenMonths(t *testing.T) {
 	w := newWorld()
 	q := defaults("/chart/coverage")
 	q.By = observation.ByMonth
-	c := buildDistribution(q, chartInput{observations: w.observations, cohorts: w.cohorts, ledger: w.ledger})
+	c := buildDistribution(q, scoreInput{observations: w.observations, cohorts: w.cohorts, ledger: w.ledger})
 	flags := flagsOf(&c)
 	if len(flags) == 0 || !flags[0].Cut || !flags[0].At.Equal(date("2023-05-01")) || flags[0].Text != "8 May 2023: Two checks changed meaning." {
 		t.Errorf("flags = %+v", flags)
@@ -254,7 +256,7 @@ func TestSourceChange(t *testing.T) {
 	}
 	points[len(points)-6].Source = "api" // an outage in between changes nothing
 	points[len(points)-6].Suspect = true
-	c := buildCoverage(defaults("/chart/coverage"), chartInput{observations: w.observations, cohorts: w.cohorts})
+	c := buildCoverage(defaults("/chart/coverage"), scoreInput{observations: w.observations, cohorts: w.cohorts})
 	var got []string
 	for _, m := range c.Breaks {
 		got = append(got, m.Kind+": "+m.What)
@@ -293,7 +295,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	if v, n, why := median(few); v == nil || *v != 5 || n != 40 || why != "" {
 		t.Errorf("median of enough asked: %v, %d, %q", v, n, why)
 	}
-	in := chartInput{observations: newWorld().observations, cohorts: newWorld().cohorts}
+	in := scoreInput{observations: newWorld().observations, cohorts: newWorld().cohorts}
 	q := defaults("/chart/coverage")
 	q.Cohort, q.To = observation.CohortTop15000, date("2023-01-31")
 	c := buildCoverage(q, in)
@@ -311,13 +313,13 @@ func TestUnknownIsNotZero(t *testing.T) {
 func TestHeadingOfOldData(t *testing.T) {
 	w := newWorld()
 	q := defaults("/")
-	b := &board{in: chartInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts}, failed: map[string]error{}}
-	coverage, scores := build(slugCoverage, q, b.in), build(slugDistribution, q, b.in)
+	in := scoreInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts}
+	b := &board{observations: w.observations, ledger: w.ledger, coverage: buildCoverage(q, in), scores: buildDistribution(q, in), failed: map[string]error{}}
 	for at, want := range map[string]string{
 		"2026-08-14": "738 of the 1,000 most downloaded Python projects have a Scorecard result. Their median core aggregate is 5.7 of 10.",
 		"2026-08-15": "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026. Their median core aggregate was 5.7 of 10.",
 	} {
-		if got := heading(&coverage, &scores, q, b, date(at)); got != want {
+		if got := heading(q, b, date(at)); got != want {
 			t.Errorf("on %s:\n got %s\nwant %s", at, got, want)
 		}
 	}
@@ -329,7 +331,7 @@ func TestAdvisoryMonths(t *testing.T) {
 	w := newWorld()
 	q := defaults("/chart/" + slugAdvisories)
 	q.From = date("2022-05-01")
-	c := buildAdvisories(q, chartInput{observations: w.observations, cohorts: w.cohorts, advisories: w.advisories[q.Cohort]})
+	c := buildAdvisories(q, advisoryInput{observations: w.observations, listFrom: firstList(w.cohorts[q.Cohort]), counts: w.advisories[q.Cohort]})
 	got := map[string]string{}
 	for _, p := range c.series("high").Points {
 		got[p.T.String()] = number(p.V) + p.Reason
@@ -352,7 +354,8 @@ func TestAdvisoryMonths(t *testing.T) {
 // TestTitles: every title is a sentence that is true of its data.
 func TestTitles(t *testing.T) {
 	w := newWorld()
-	in := chartInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts, advisories: w.advisories[observation.CohortAll], scores: w.scores["urllib3"], project: "urllib3"}
+	w.advisories[observation.CohortTop1000] = w.advisories[observation.CohortAll]
+	r := &request{reader: w, now: now}
 	for _, test := range []struct{ slug, raw, want string }{
 		{slugCoverage, "", "Scorecard has a result for 738 of the 1,000 most downloaded projects"},
 		{slugCoverage, "weighting=download", "Projects with a Scorecard result carry 73.8\u00a0% of the downloads of the top 1,000"},
@@ -374,7 +377,10 @@ func TestTitles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := build(test.slug, q, in)
+		c, err := r.chart(t.Context(), test.slug, q)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if c.Title != test.want {
 			t.Errorf("%s?%s:\n got %s\nwant %s", test.slug, test.raw, c.Title, test.want)
 		}
@@ -454,12 +460,21 @@ func TestQueryLinks(t *testing.T) {
 	}
 }
 
+// everyRoute lists all routes that take parameters.
+func everyRoute() []string {
+	routes := slices.Sorted(maps.Keys(pages))
+	for _, k := range chartKinds {
+		routes = append(routes, k.route())
+	}
+	return routes
+}
+
 func FuzzParseQuery(f *testing.F) {
 	for _, seed := range []string{"", "cohort=top100&from=2024", "from=2024-02-29&to=2024-02", "by=week&by=month", "%zz", "a;b", "q=%00", "page=99999999999999999999"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		for route := range takes {
+		for _, route := range everyRoute() {
 			q, err := parseQuery(route, raw)
 			if err != nil {
 				if f := asFailure(err); f.Status != 400 || f.Lead == "" || f.How == "" || len(f.Lead) > 400 {

@@ -130,7 +130,7 @@ func New(c Config) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
 // routes is the whole route table. What each route takes as parameters is in
-// takes.
+// pages and chartKinds.
 func (s *Server) routes() {
 	get := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
 		s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
@@ -148,7 +148,7 @@ func (s *Server) routes() {
 
 	// Files: a chart as page, drawing or data by its extension; tables, streamed
 	// without a deadline for the whole; the API.
-	get("/chart/:file", s.chart, kept...)
+	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
@@ -174,7 +174,7 @@ type request struct {
 	reader Reader
 	now    time.Time
 	mode   Mode
-	route  string // key of takes
+	route  string // key of pages, or the route of a chart
 }
 
 // begin parses the parameters and finds the store. reader is nil while the

@@ -18,7 +18,8 @@ func isoDay(t time.Time) string {
 }
 
 // join lists words with commas and a last conjunction: "a, b or c".
-func join(words []string, last string) string {
+func join[T ~string](list []T, last string) string {
+	words := words(list)
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

@@ -115,7 +115,7 @@ func frame(title string, nav layout.Nav) layout.Frame {
 func files(slug string) []part.Link {
 	return []part.Link{
 		{Text: "CSV", Href: "/chart/" + slug + ".csv"}, {Text: "JSON", Href: "/chart/" + slug + ".json"},
-		{Text: "SVG", Href: "/chart/" + slug + ".svg"}, {Text: "Definition", Href: "/methods#" + slug},
+		{Text: "SVG", Href: "/chart/" + slug + ".svg"},
 	}
 }
 
@@ -129,7 +129,12 @@ func coverage() figure.Figure {
 			Caption: "Coverage by quarter", Columns: []part.Column{{Name: "Quarter"}, {Name: "Top 1,000", Num: true}},
 			Rows: [][]string{{"2026-Q1", "749 of 1,000"}, {"2026-Q2", "738 of 1,000"}}, More: "The newest 2 of 16; CSV has all.",
 		},
-		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: "https://pyrometer.example/chart/coverage",
+		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: figure.Citation{
+			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
+		},
+		Embed:      figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
+		Definition: part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
+		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}
 }
 

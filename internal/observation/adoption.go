@@ -57,6 +57,22 @@ type AdoptionNow struct {
 	Size     int                             // 0: the list is shorter than the cohort
 	Classes  map[AttestationClass]ClassCount // all six, by package
 	Weighted map[AttestationClass]ClassCount // all six, by downloads
+	// Reasons say why the class of a project is unknown, in words; together as many
+	// as are unknown.
+	Reasons map[string]int
+	// Publishers counts the projects with an attested file by the kind of their
+	// Trusted Publishers, most first.
+	Publishers []PublisherCount
+}
+
+// ReasonNotAsked is the reason of AdoptionNow for projects that are not tracked,
+// so that PyPI was never asked about them.
+const ReasonNotAsked = "not asked"
+
+// PublisherCount is how many projects have one kind of Trusted Publisher.
+type PublisherCount struct {
+	Kind     string // several joined by ", "; "" when not every provenance object was read
+	Projects int
 }
 
 // Attestation is how one project stands.
@@ -105,6 +121,19 @@ type AttestationChange struct {
 	Fields   []string // what differs of ChangePublisher: kind, repository, workflow
 	From, To string   // in words
 	Rank     int      // in the list of the cohort asked for
+}
+
+// AttestationChangesQuery asks for one page of the changes of a cohort.
+type AttestationChangesQuery struct {
+	Cohort        Cohort
+	Kinds         []AttestationChangeKind
+	Limit, Offset int
+}
+
+// AttestationMonth counts the changes in releases first uploaded in one month.
+type AttestationMonth struct {
+	Month   time.Time // first day
+	Changes map[AttestationChangeKind]int
 }
 
 // PythonSupport says what requires-python of a release admits of CPython's

@@ -161,6 +161,14 @@ type Break struct {
 	Evidence string
 }
 
+// Initiative is one line of the ledger sql/initiatives.csv: a dated policy event
+// of the ecosystem. That a line moves near one is no evidence of cause.
+type Initiative struct {
+	On       time.Time
+	What     string
+	Evidence string // https URL of the announcement
+}
+
 // BreakState is what the ledger says of a break that was found by rule.
 type BreakState string
 
@@ -393,6 +401,14 @@ const (
 	ScoreNotFetched   ScoreState = "not_fetched" // on the list, its turn has not come
 )
 
+// ScoreAbsent asks for the projects without a Scorecard value, whatever the reason.
+const ScoreAbsent ScoreState = "none"
+
+// ScoreStates lists the states.
+func ScoreStates() []ScoreState {
+	return []ScoreState{ScoreScored, ScoreStale, ScoreNoResult, ScoreUnavailable, ScoreNoRepository, ScoreNotAsked, ScoreNotFetched}
+}
+
 // StatusRemoved is the status of a project that we have seen and that a complete
 // root index of PyPI no longer lists, unless it is quarantined.
 const StatusRemoved = "removed"
@@ -419,12 +435,30 @@ type ProjectRow struct {
 	LatestUnknown int
 }
 
-// ProjectsQuery asks for a page of projects.
+// ProjectsQuery asks for a page of projects: those that answer to all that is set.
 type ProjectsQuery struct {
-	Text   string // part of a name, any spelling
-	Sort   string // rank, name, aggregate, advisories, release
-	Limit  int
-	Offset int
+	Text     string           // part of a name, any spelling
+	Cohort   Cohort           // one by rank, of the newest list; CohortAll or "" is every known project
+	State    ScoreState       // of the Scorecard value, "" any; ScoreAbsent is any but scored
+	Min, Max *float64         // of the aggregate, both included; a project without a value answers to neither
+	Check    string           // a check with a conclusive score
+	Below    int              // that is lower than this, 1 to 10; asked only with Check
+	Affected bool             // the latest release is in the affected range of a live flaw
+	KEV      bool             // of one that CISA lists as exploited
+	Class    AttestationClass // of the latest stable release, "" any
+	Status   string           // PEP 792 or StatusRemoved, "" any
+	Sort     string           // rank, name, aggregate, advisories, release
+	Limit    int
+	Offset   int
+}
+
+// Filters reports whether the query asks for more than a page of all projects.
+func (q ProjectsQuery) Filters() bool {
+	q.Sort, q.Limit, q.Offset = "", 0, 0
+	if q.Cohort == CohortAll {
+		q.Cohort = ""
+	}
+	return q != ProjectsQuery{}
 }
 
 // ProjectDetail is everything the project page and its API answer show.

@@ -32,6 +32,15 @@ type ThreatCount struct {
 	Observed    int
 	NotObserved int
 	Unknown     int
+	Signals     []SignalCount // what the states rest on, in the order of the mapping
+}
+
+// SignalCount is how many projects of a cohort show one signal of a threat.
+type SignalCount struct {
+	Name        string
+	Observed    int
+	NotObserved int
+	Unknown     int
 }
 
 // Threats is what is seen of one cohort.

@@ -19,16 +19,6 @@ type Step struct {
 	Note        string   // why it may not be something a maintainer can fix
 }
 
-// notes say of which checks a low score may not be something to fix.
-var notes = map[string]string{
-	"Signed-Releases":    "Scorecard looks at the releases on the code host and does not see attestations on PyPI: a project that publishes with attestations can still stand at 0 here.",
-	"Code-Review":        "It depends on how many recent changes a second person approved; with a single maintainer it may not be something you can fix.",
-	"Contributors":       "It counts the organisations that contributors belong to, which a maintainer hardly decides.",
-	"Maintained":         "It counts commits and answered issues of the last 90 days; a finished project that needs no changes scores low, and so does every repository in its first 90 days.",
-	"Fuzzing":            "It sees a few known fuzzing services and frameworks only.",
-	"CII-Best-Practices": "It asks for the OpenSSF Best Practices badge, for which a project has to apply.",
-}
-
 // NextSteps returns a step for every conclusive check of r that is below 10,
 // the largest gain first, equal ones by name.
 func NextSteps(r *observation.ScorecardResult) []Step {
@@ -51,7 +41,7 @@ func NextSteps(r *observation.ScorecardResult) []Step {
 			Remediation: slices.Clone(in.doc.Remediation),
 			Evidence:    warnings(c.Details),
 			Reason:      c.Reason,
-			Note:        notes[c.Name],
+			Note:        fixes[c.Name].NotYours,
 		})
 	}
 	slices.SortFunc(steps, func(a, b Step) int {

@@ -25,6 +25,30 @@ type Threat struct {
 	Name    string // as SLSA 1.2 calls it
 	checks  []string
 	signals []signal
+	against []signal // never observed: they can only be counted against a project
+}
+
+// Signals returns what speaks to the threat, in the order in which Threats
+// lists it.
+func (t Threat) Signals() []Signal {
+	out := make([]Signal, 0, len(t.checks)+len(t.signals)+len(t.against))
+	for _, check := range t.checks {
+		out = append(out, Signal{Name: check, Check: true})
+	}
+	for _, s := range t.signals {
+		out = append(out, Signal{Name: s.name})
+	}
+	for _, s := range t.against {
+		out = append(out, Signal{Name: s.name, Against: true})
+	}
+	return out
+}
+
+// Signal is one thing that speaks to a threat.
+type Signal struct {
+	Name    string // as in observation.Signal
+	Check   bool   // a check of Scorecard
+	Against bool   // it can only be counted against a project, so it is never evidence observed
 }
 
 // signal is one thing beside the checks that speaks to a threat.
@@ -62,25 +86,25 @@ type Facts struct {
 // look alike, how much a project is used, webhooks beyond Scorecard's check.
 var threats = []Threat{
 	{"A", "Producer", []string{"Maintained", "Contributors", "CII-Best-Practices"},
-		[]signal{{"organization on PyPI", organization}, {"two or more owners on PyPI", owners}, {"status on PyPI", status}, {"malware report", malware}}},
-	{"B", "Modifying the source", []string{"Code-Review", "Branch-Protection", "CI-Tests", "SAST"}, nil},
-	{"C", "Source code management", []string{"Branch-Protection", "Webhooks", "Token-Permissions"}, nil},
+		[]signal{{"organization on PyPI", organization}, {"two or more owners on PyPI", owners}}, []signal{{"status on PyPI", status}, {"malware report", malware}}},
+	{"B", "Modifying the source", []string{"Code-Review", "Branch-Protection", "CI-Tests", "SAST"}, nil, nil},
+	{"C", "Source code management", []string{"Branch-Protection", "Webhooks", "Token-Permissions"}, nil, nil},
 	{"D", "External build parameters", []string{"Dangerous-Workflow", "Token-Permissions"},
-		[]signal{{"attested repository is declared", declared}}},
+		[]signal{{"attested repository is declared", declared}}, nil},
 	{"E", "Build process", []string{"Dangerous-Workflow", "Pinned-Dependencies", "Token-Permissions", "Packaging"},
-		[]signal{{"provenance on a file", provenanceSome}}},
+		[]signal{{"provenance on a file", provenanceSome}}, nil},
 	{"F", "Artifact publication", []string{"Signed-Releases", "Packaging"},
-		[]signal{{"provenance on every file", provenanceFull}}},
+		[]signal{{"provenance on every file", provenanceFull}}, nil},
 	{"G", "Distribution channel", []string{"Signed-Releases"},
-		[]signal{{"provenance on every file", provenanceFull}, {"quarantine on PyPI", quarantine}}},
+		[]signal{{"provenance on every file", provenanceFull}}, []signal{{"quarantine on PyPI", quarantine}}},
 	{"H", "Package selection", nil,
-		[]signal{{"first release over a year ago", established}, {"status on PyPI", status}, {"malware report", malware}}},
+		[]signal{{"first release over a year ago", established}}, []signal{{"status on PyPI", status}, {"malware report", malware}}},
 	{"I", "Usage", []string{"Security-Policy", "License"},
-		[]signal{{"ended Pythons only", endedPythons}}},
+		nil, []signal{{"ended Pythons only", endedPythons}}},
 	{"Dependency", "Dependency threats", []string{"Pinned-Dependencies", "Dependency-Update-Tool", "Vulnerabilities", "Binary-Artifacts", "SBOM", "Fuzzing"},
-		[]signal{{"latest release affected", affected}}},
+		nil, []signal{{"latest release affected", affected}}},
 	{"Availability", "Availability threats", []string{"Maintained"},
-		[]signal{{"a release in the last year", recent}, {"two or more owners on PyPI", owners}, {"status on PyPI", status}}},
+		[]signal{{"a release in the last year", recent}, {"two or more owners on PyPI", owners}}, []signal{{"status on PyPI", status}}},
 }
 
 // ThreatList returns the threats in the order of SLSA, for their ids and names.
@@ -103,7 +127,7 @@ func Threats(f *Facts) []observation.ThreatEvidence {
 	}
 	list := make([]observation.ThreatEvidence, len(threats))
 	for i, t := range threats {
-		signals := make([]observation.Signal, 0, len(t.checks)+len(t.signals))
+		signals := make([]observation.Signal, 0, len(t.checks)+len(t.signals)+len(t.against))
 		for _, check := range t.checks {
 			state := scores[check]
 			if state == "" {
@@ -111,7 +135,7 @@ func Threats(f *Facts) []observation.ThreatEvidence {
 			}
 			signals = append(signals, observation.Signal{Name: check, State: state})
 		}
-		for _, s := range t.signals {
+		for _, s := range slices.Concat(t.signals, t.against) {
 			signals = append(signals, observation.Signal{Name: s.name, State: s.of(f)})
 		}
 		list[i] = observation.ThreatEvidence{Threat: t.ID, State: together(signals), Signals: signals}

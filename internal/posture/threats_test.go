@@ -86,13 +86,34 @@ func TestThreatSignals(t *testing.T) {
 	}
 }
 
+// TestSignalsAreThoseOfThreats: the list of what speaks to a threat is what a
+// project is judged by, in the same order.
+func TestSignalsAreThoseOfThreats(t *testing.T) {
+	found := Threats(&Facts{})
+	for i, threat := range ThreatList() {
+		var want, got []string
+		for _, s := range found[i].Signals {
+			want = append(want, s.Name)
+		}
+		for _, s := range threat.Signals() {
+			got = append(got, s.Name)
+			if _, known := Weight(s.Name); known != s.Check {
+				t.Errorf("%s: %s is a check: %v", threat.ID, s.Name, s.Check)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", threat.ID, got, want)
+		}
+	}
+}
+
 // TestThreatList holds the letters, and that every check is one that exists.
 func TestThreatList(t *testing.T) {
 	var ids []string
 	checks := make(map[string]bool)
 	for _, threat := range ThreatList() {
 		ids = append(ids, threat.ID)
-		if threat.Name == "" || len(threat.checks)+len(threat.signals) == 0 {
+		if threat.Name == "" || len(threat.Signals()) == 0 {
 			t.Errorf("%+v", threat)
 		}
 		for _, c := range threat.checks {

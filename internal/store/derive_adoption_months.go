@@ -68,6 +68,10 @@ type weights struct {
 	downloads uint64
 }
 
+func (w weights) plus(other weights) weights {
+	return weights{w.projects + other.projects, w.downloads + other.downloads}
+}
+
 // fileCount counts files by provenance.
 type fileCount struct{ files, attested, unstated uint64 }
 

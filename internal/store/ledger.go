@@ -9,17 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
 )
-
-// initiative is one line of sql/initiatives.csv.
-type initiative struct {
-	on             time.Time
-	what, evidence string
-}
 
 // loadLedger publishes the two ledgers as a new generation, unless the
 // published one says the same.
@@ -48,7 +40,7 @@ func (s *Store) loadLedger(ctx context.Context, breaksCSV, initiativesCSV []byte
 }
 
 // ledgerIs reports whether a generation holds just these lines.
-func (s *Store) ledgerIs(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []initiative) (bool, error) {
+func (s *Store) ledgerIs(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []observation.Initiative) (bool, error) {
 	if generation == 0 {
 		return false, nil
 	}
@@ -56,15 +48,7 @@ func (s *Store) ledgerIs(ctx context.Context, generation uint64, breaks []observ
 	if err != nil {
 		return false, err
 	}
-	var storedInitiatives []initiative
-	err = s.queryEach(ctx, "ledger.initiatives", func(rows driver.Rows) error {
-		var i initiative
-		if err := rows.Scan(&i.on, &i.what, &i.evidence); err != nil {
-			return err
-		}
-		storedInitiatives = append(storedInitiatives, i)
-		return nil
-	}, param("generation", generation))
+	storedInitiatives, err := s.initiatives(ctx, generation)
 	if err != nil {
 		return false, err
 	}
@@ -84,7 +68,7 @@ func equalLines[T any](a, b []T) bool {
 	return slices.Equal(lines(a), lines(b))
 }
 
-func (s *Store) writeLedger(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []initiative) error {
+func (s *Store) writeLedger(ctx context.Context, generation uint64, breaks []observation.Break, initiatives []observation.Initiative) error {
 	rows := make([][]any, len(breaks))
 	for i, b := range breaks {
 		rows[i] = []any{generation, b.Start, instant(b.End), b.Scope, b.Item, string(b.Kind), b.What, b.Evidence}
@@ -95,7 +79,7 @@ func (s *Store) writeLedger(ctx context.Context, generation uint64, breaks []obs
 	}
 	rows = make([][]any, len(initiatives))
 	for i, n := range initiatives {
-		rows[i] = []any{generation, n.on, n.what, n.evidence}
+		rows[i] = []any{generation, n.On, n.What, n.Evidence}
 	}
 	return s.insert(ctx, rowBlock("initiatives", "", []string{"generation", "happened_on", "what", "evidence"}, rows...))
 }
@@ -150,15 +134,15 @@ func parseBreaks(text []byte) ([]observation.Break, error) {
 }
 
 // parseInitiatives reads sql/initiatives.csv strictly.
-func parseInitiatives(text []byte) ([]initiative, error) {
-	var initiatives []initiative
+func parseInitiatives(text []byte) ([]observation.Initiative, error) {
+	var initiatives []observation.Initiative
 	err := readLedger(text, "happened_on,what,evidence", func(f []string) error {
-		n := initiative{what: f[1], evidence: f[2]}
+		n := observation.Initiative{What: f[1], Evidence: f[2]}
 		var err error
-		if n.on, err = time.Parse(time.DateOnly, f[0]); err != nil {
+		if n.On, err = time.Parse(time.DateOnly, f[0]); err != nil {
 			return fmt.Errorf("happened_on: %w", err)
 		}
-		if n.what == "" || !strings.HasPrefix(n.evidence, "https://") {
+		if n.What == "" || !strings.HasPrefix(n.Evidence, "https://") {
 			return fmt.Errorf("what must not be empty and evidence must be an https URL")
 		}
 		initiatives = append(initiatives, n)

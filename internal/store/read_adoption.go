@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -42,23 +43,30 @@ func (s *Store) Adoption(ctx context.Context, c observation.Cohort, w observatio
 // AdoptionNow returns how the projects of one cohort stand now.
 func (s *Store) AdoptionNow(ctx context.Context, c observation.Cohort) (observation.AdoptionNow, error) {
 	return cached(ctx, s, "adoption now "+string(c), func(ctx context.Context, published generations) (observation.AdoptionNow, error) {
-		var now observation.AdoptionNow
+		now := observation.AdoptionNow{Reasons: make(map[string]int)}
 		counts := make(map[observation.AttestationClass]weights)
+		publishers := make(map[string]int)
 		var all weights
 		err := s.queryEach(ctx, "adoption.now", func(rows driver.Rows) error {
-			var class string
+			var class observation.AttestationClass
+			var reason, kind string
 			var projects, downloads uint64
 			var through *time.Time
-			if err := rows.Scan(&now.ListOn, &class, &projects, &downloads, &through); err != nil {
+			if err := rows.Scan(&now.ListOn, (*string)(&class), &reason, &kind, &projects, &downloads, &through); err != nil {
 				return err
 			}
 			if t := timeOf(through); t.After(now.Through) {
 				now.Through = t
 			}
 			v := weights{int(projects), downloads}
-			counts[observation.AttestationClass(class)] = v
-			all.projects += v.projects
-			all.downloads += v.downloads
+			counts[class] = counts[class].plus(v)
+			all = all.plus(v)
+			switch class {
+			case observation.AttestationUnknown:
+				now.Reasons[reason] += v.projects
+			case observation.AttestationFull, observation.AttestationPartly:
+				publishers[kind] += v.projects
+			}
 			return nil
 		}, param("size", c.Size()), param("generation", published[datasetAdoption]))
 		if err != nil || all.projects < c.Size() {
@@ -72,6 +80,12 @@ func (s *Store) AdoptionNow(ctx context.Context, c observation.Cohort) (observat
 			now.Classes[class] = observation.ClassCount{Projects: v.projects, Share: v.share(all, observation.WeightPackage)}
 			now.Weighted[class] = observation.ClassCount{Projects: v.projects, Share: v.share(all, observation.WeightDownload)}
 		}
+		for kind, projects := range publishers {
+			now.Publishers = append(now.Publishers, observation.PublisherCount{Kind: kind, Projects: projects})
+		}
+		slices.SortFunc(now.Publishers, func(a, b observation.PublisherCount) int {
+			return cmp.Or(cmp.Compare(b.Projects, a.Projects), cmp.Compare(a.Kind, b.Kind))
+		})
 		return now, nil
 	})
 }
@@ -106,19 +120,72 @@ func (s *Store) AttestationChanges(ctx context.Context, c observation.Cohort, si
 	changes, err := cached(ctx, s, key, func(ctx context.Context, published generations) ([]observation.AttestationChange, error) {
 		var changes []observation.AttestationChange
 		err := s.queryEach(ctx, "adoption.changes", func(rows driver.Rows) error {
-			var n observation.AttestationChange
-			var before *time.Time
-			var rank uint32
-			if err := rows.Scan(&n.Project, (*string)(&n.Kind), &n.Version, &n.At, &n.Before, &before, &n.Older, &n.Fields, &n.From, &n.To, &rank); err != nil {
-				return err
-			}
-			n.BeforeAt, n.Rank = timeOf(before), int(rank)
+			n, err := scanAttestationChange(rows)
 			changes = append(changes, n)
-			return nil
+			return err
 		}, param("generation", published[datasetAdoption]), param("size", c.Size()), timeParam("since", since), param("limit", max(limit, 0)))
 		return changes, err
 	})
 	return slices.Clone(changes), err
+}
+
+// scanAttestationChange reads one change, and into more the columns after it.
+func scanAttestationChange(rows driver.Rows, more ...any) (observation.AttestationChange, error) {
+	var n observation.AttestationChange
+	var before *time.Time
+	var rank uint32
+	err := rows.Scan(append([]any{&n.Project, (*string)(&n.Kind), &n.Version, &n.At, &n.Before, &before, &n.Older, &n.Fields, &n.From, &n.To, &rank}, more...)...)
+	n.BeforeAt, n.Rank = timeOf(before), int(rank)
+	return n, err
+}
+
+// AttestationChangesPage returns one page of the changes of provenance of a
+// cohort by the newest rank list, newest first, and the number of all of them.
+func (s *Store) AttestationChangesPage(ctx context.Context, q observation.AttestationChangesQuery) ([]observation.AttestationChange, int, error) {
+	type page struct {
+		changes []observation.AttestationChange
+		total   int
+	}
+	found, err := cached(ctx, s, fmt.Sprintf("attestation changes %+v", q), func(ctx context.Context, published generations) (page, error) {
+		kinds := make([]string, len(q.Kinds))
+		for i, kind := range q.Kinds {
+			kinds[i] = string(kind)
+		}
+		var found page
+		err := s.queryEach(ctx, "adoption.changes_page", func(rows driver.Rows) error {
+			var total uint64
+			n, err := scanAttestationChange(rows, &total)
+			found.changes, found.total = append(found.changes, n), int(total)
+			return err
+		}, param("generation", published[datasetAdoption]), param("size", q.Cohort.Size()), param("kinds", kinds),
+			param("limit", max(q.Limit, 0)), param("offset", max(q.Offset, 0)))
+		return found, err
+	})
+	return slices.Clone(found.changes), found.total, err
+}
+
+// AttestationMonths counts the changes of provenance of a cohort by the newest
+// rank list by the month of the release, oldest first. Months without any are
+// not there.
+func (s *Store) AttestationMonths(ctx context.Context, c observation.Cohort) ([]observation.AttestationMonth, error) {
+	months, err := cached(ctx, s, "attestation months "+string(c), func(ctx context.Context, published generations) ([]observation.AttestationMonth, error) {
+		var months []observation.AttestationMonth
+		err := s.queryEach(ctx, "adoption.changes_months", func(rows driver.Rows) error {
+			var month time.Time
+			var kind observation.AttestationChangeKind
+			var changes uint64
+			if err := rows.Scan(&month, (*string)(&kind), &changes); err != nil {
+				return err
+			}
+			if n := len(months); n == 0 || !months[n-1].Month.Equal(month) {
+				months = append(months, observation.AttestationMonth{Month: month, Changes: make(map[observation.AttestationChangeKind]int)})
+			}
+			months[len(months)-1].Changes[kind] = int(changes)
+			return nil
+		}, param("generation", published[datasetAdoption]), param("size", c.Size()))
+		return months, err
+	})
+	return slices.Clone(months), err
 }
 
 // ReleaseHealth returns what the files of one project say of its releases, or

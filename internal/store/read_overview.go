@@ -62,6 +62,28 @@ func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observatio
 	return slices.Clone(changes), err
 }
 
+// Initiatives returns the ledger of policy events, oldest first.
+func (s *Store) Initiatives(ctx context.Context) ([]observation.Initiative, error) {
+	initiatives, err := cached(ctx, s, "initiatives", func(ctx context.Context, published generations) ([]observation.Initiative, error) {
+		return s.initiatives(ctx, published[datasetLedger])
+	})
+	return slices.Clone(initiatives), err
+}
+
+// initiatives reads one generation of the ledger.
+func (s *Store) initiatives(ctx context.Context, generation uint64) ([]observation.Initiative, error) {
+	var initiatives []observation.Initiative
+	err := s.queryEach(ctx, "ledger.initiatives", func(rows driver.Rows) error {
+		var i observation.Initiative
+		if err := rows.Scan(&i.On, &i.What, &i.Evidence); err != nil {
+			return err
+		}
+		initiatives = append(initiatives, i)
+		return nil
+	}, param("generation", generation))
+	return initiatives, err
+}
+
 // Breaks returns the ledger and the breaks that were found and are not in it,
 // oldest first.
 func (s *Store) Breaks(ctx context.Context) ([]observation.Break, error) {

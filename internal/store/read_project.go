@@ -164,11 +164,7 @@ type resultKey struct {
 
 // results reads results with all their checks, by key.
 func (s *Store) results(ctx context.Context, keys []resultKey) (map[resultKey]*observation.ScorecardResult, error) {
-	var subjects, days []string
-	for _, k := range keys {
-		subjects, days = append(subjects, k.subject), append(days, k.on.time().Format(time.DateOnly))
-	}
-	where := []any{param("subjects", subjects), param("days", days)}
+	where := keyParams(keys)
 	found := make(map[resultKey]*observation.ScorecardResult)
 	checks := make(map[resultKey][]observation.Check)
 	both, ctx := errgroup.WithContext(ctx)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -11,13 +12,12 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/agnivade/levenshtein"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
 )
 
-// The bounds of one page of projects.
+// The bounds of a page of projects.
 const (
 	defaultProjects = 50
 	maxProjects     = 1000
@@ -31,19 +31,19 @@ var sortsOfProjects = []string{"rank", "name", "aggregate", "advisories", "relea
 // is part of a name in any spelling. By rank, the default, the project of that
 // very name comes first, then those whose names begin with it, then the others.
 func (s *Store) Projects(ctx context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error) {
-	sort := cmp.Or(q.Sort, "rank")
-	if !slices.Contains(sortsOfProjects, sort) {
-		return nil, 0, fmt.Errorf("projects cannot be sorted by %q, only by %s", q.Sort, strings.Join(sortsOfProjects, ", "))
+	q, err := checkedQuery(q)
+	if err != nil {
+		return nil, 0, err
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultProjects
 	}
-	q = observation.ProjectsQuery{Text: pypa.Normalize(strings.TrimSpace(q.Text)), Sort: sort, Limit: min(limit, maxProjects), Offset: max(q.Offset, 0)}
+	q.Limit, q.Offset = min(limit, maxProjects), max(q.Offset, 0)
 	load := func(ctx context.Context, published generations) (projectsPage, error) {
-		return s.loadProjects(ctx, published[datasetSummaries], q)
+		return s.loadProjects(ctx, published, q)
 	}
-	if q.Text != "" { // what people search for would crowd out what pages need
+	if q.Filters() { // what people search for would crowd out what pages need
 		published, err := s.generations(ctx)
 		if err != nil {
 			return nil, 0, err
@@ -55,32 +55,95 @@ func (s *Store) Projects(ctx context.Context, q observation.ProjectsQuery) ([]ob
 	return slices.Clone(page.rows), page.total, err
 }
 
+// checkedQuery fills in the defaults of a query and refuses what it cannot mean.
+func checkedQuery(q observation.ProjectsQuery) (observation.ProjectsQuery, error) {
+	q.Sort = cmp.Or(q.Sort, "rank")
+	if !slices.Contains(sortsOfProjects, q.Sort) {
+		return q, fmt.Errorf("projects cannot be sorted by %q, only by %s", q.Sort, strings.Join(sortsOfProjects, ", "))
+	}
+	if q.Cohort == observation.CohortAll {
+		q.Cohort = ""
+	}
+	if q.Cohort != "" && q.Cohort.Size() == 0 {
+		return q, fmt.Errorf("projects cannot be chosen by the cohort %q", q.Cohort)
+	}
+	if q.Check == "" {
+		q.Below = 0
+	}
+	q.Text = pypa.Normalize(strings.TrimSpace(q.Text))
+	return q, nil
+}
+
 // projectsPage is one page of projects and the number of all that match.
 type projectsPage struct {
 	rows  []observation.ProjectRow
 	total int
 }
 
-// loadProjects reads a page of a generation of the summaries. The query is
-// complete and normalised.
-func (s *Store) loadProjects(ctx context.Context, generation uint64, q observation.ProjectsQuery) (projectsPage, error) {
+// loadProjects reads a page of the published summaries. The query is complete
+// and normalised.
+func (s *Store) loadProjects(ctx context.Context, published generations, q observation.ProjectsQuery) (projectsPage, error) {
 	var page projectsPage
-	var total uint64
-	where := []any{param("generation", generation), param("text", q.Text)}
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error {
-		return s.queryRow(ctx, "projects.count", []any{&total}, where...)
+	total, err := s.eachProject(ctx, published, q, func(p observation.ProjectRow) error {
+		page.rows = append(page.rows, p)
+		return nil
 	})
-	both.Go(func() error {
-		return s.queryEach(ctx, "projects.page", func(rows driver.Rows) error {
-			p, err := scanProject(rows)
-			page.rows = append(page.rows, p.ProjectRow)
-			return err
-		}, append(slices.Clone(where), param("sort", q.Sort), param("limit", q.Limit), param("offset", q.Offset))...)
-	})
-	err := both.Wait()
-	page.total = int(total)
+	if err == nil && total == 0 && q.Offset > 0 { // beyond the last page there is no row to count by
+		q.Limit, q.Offset = 1, 0
+		total, err = s.eachProject(ctx, published, q, func(observation.ProjectRow) error { return nil })
+	}
+	page.total = total
 	return page, err
+}
+
+// EachProject calls each for every project that answers to a query, in its
+// order, whatever its limit.
+func (s *Store) EachProject(ctx context.Context, q observation.ProjectsQuery, each func(observation.ProjectRow) error) error {
+	q, err := checkedQuery(q)
+	if err != nil {
+		return err
+	}
+	published, err := s.generations(ctx)
+	if err != nil {
+		return err
+	}
+	q.Limit, q.Offset = math.MaxUint32, 0
+	_, err = s.eachProject(ctx, published, q, each)
+	return err
+}
+
+// eachProject reads some of the projects that answer to a query and returns how
+// many do: 0 as well when there is none so far on.
+func (s *Store) eachProject(ctx context.Context, published generations, q observation.ProjectsQuery, each func(observation.ProjectRow) error) (int, error) {
+	newest, err := s.Observations(ctx)
+	if err != nil {
+		return 0, err
+	}
+	bound := func(v *float64) float64 {
+		if v == nil {
+			return -1
+		}
+		return *v
+	}
+	from := time.Unix(0, 0) // of results that can be values
+	if !newest.Newest.IsZero() {
+		from = newest.Newest.AddDate(0, 0, -valueDays)
+	}
+	var total uint64
+	err = s.queryEach(ctx, "projects.page", func(rows driver.Rows) error {
+		p, err := scanProject(rows, &total)
+		if err != nil {
+			return err
+		}
+		return each(p.ProjectRow)
+	},
+		param("generation", published[datasetSummaries]), param("advisories", published[datasetAdvisories]),
+		param("exploitation", published[datasetExploitation]), param("adoption", published[datasetAdoption]),
+		param("text", q.Text), param("size", q.Cohort.Size()), param("state", string(q.State)), param("min", bound(q.Min)), param("max", bound(q.Max)),
+		param("status", q.Status), param("affected", bit(q.Affected)), param("kev", bit(q.KEV)), param("class", string(q.Class)),
+		param("check", q.Check), param("below", q.Below), dateParam("from", from),
+		param("sort", q.Sort), param("limit", q.Limit), param("offset", q.Offset))
+	return int(total), err
 }
 
 // summaryRow is one row of project_summaries as it is read.
@@ -91,15 +154,17 @@ type summaryRow struct {
 	askedAt     time.Time // zero: PyPI was never asked
 }
 
-// scanProject scans the columns of a summary as queries list them.
-func scanProject(rows driver.Rows) (summaryRow, error) {
+// scanProject scans the columns of a summary as queries list them, and those
+// that follow them into more.
+func scanProject(rows driver.Rows, more ...any) (summaryRow, error) {
 	var p summaryRow
 	var rank, groups, malware, affected, unknown uint32
 	var upload, askedAt, scoreOn, otherOn *time.Time
 	var aggregate, core *float32
-	if err := rows.Scan(&p.Project, &p.DisplayName, &rank, &p.Downloads, &p.LatestVersion, &upload, &p.Status, &askedAt, &p.Repository,
+	columns := []any{&p.Project, &p.DisplayName, &rank, &p.Downloads, &p.LatestVersion, &upload, &p.Status, &askedAt, &p.Repository,
 		(*string)(&p.Trust), (*string)(&p.ScoreState), (*string)(&p.ScoreSource), &scoreOn, (*string)(&p.otherSource), &otherOn,
-		&aggregate, &core, &groups, &malware, &affected, &unknown); err != nil {
+		&aggregate, &core, &groups, &malware, &affected, &unknown}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return p, err
 	}
 	p.Rank, p.Groups, p.Malware, p.LatestAffect, p.LatestUnknown = int(rank), int(groups), int(malware), int(affected), int(unknown)

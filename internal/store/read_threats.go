@@ -31,11 +31,56 @@ func (s *Store) Threats(ctx context.Context, c observation.Cohort) (observation.
 			t.Counts = append(t.Counts, n)
 			return nil
 		}, param("generation", published[datasetThreats]), param("cohort", string(c)))
+		if err != nil || len(t.Counts) == 0 {
+			return t, err
+		}
 		slices.SortFunc(t.Counts, func(a, b observation.ThreatCount) int { return compareThreats(a.Threat, b.Threat) })
-		return t, err
+		return t, s.threatSignals(ctx, published[datasetThreats], c, &t)
 	})
 	t.Counts = slices.Clone(t.Counts)
 	return t, err
+}
+
+// threatSignals counts what the states of the threats rest on, over the same
+// projects.
+func (s *Store) threatSignals(ctx context.Context, generation uint64, c observation.Cohort, t *observation.Threats) error {
+	counts := make(map[string]map[string]observation.SignalCount, len(t.Counts))
+	err := s.queryEach(ctx, "threats.signals", func(rows driver.Rows) error {
+		var threat string
+		var n observation.SignalCount
+		var observed, notObserved, unknown uint64
+		if err := rows.Scan(&threat, &n.Name, &observed, &notObserved, &unknown); err != nil {
+			return err
+		}
+		n.Observed, n.NotObserved, n.Unknown = int(observed), int(notObserved), int(unknown)
+		if counts[threat] == nil {
+			counts[threat] = make(map[string]observation.SignalCount)
+		}
+		counts[threat][n.Name] = n
+		return nil
+	}, param("generation", generation), dateParam("list_on", t.ListOn), param("size", c.Size()))
+	if err != nil {
+		return err
+	}
+	for i := range t.Counts {
+		n := &t.Counts[i]
+		for _, signal := range signalsOf(n.Threat) {
+			if found, ok := counts[n.Threat][signal.Name]; ok {
+				n.Signals = append(n.Signals, found)
+			}
+		}
+	}
+	return nil
+}
+
+// signalsOf lists what speaks to a threat.
+func signalsOf(threat string) []posture.Signal {
+	for _, t := range posture.ThreatList() {
+		if t.ID == threat {
+			return t.Signals()
+		}
+	}
+	return nil
 }
 
 // ProjectThreats returns what is seen of one project against each threat, in

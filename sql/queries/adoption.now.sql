@@ -1,8 +1,11 @@
 -- The projects and downloads of one cohort by attestation class, as of the
--- newest rank list.
+-- newest rank list; those of unknown class by reason, those with an attested
+-- file by publisher.
 SELECT
     r.list_on AS list_on,
     ifNull(a.class, 'unknown') AS class,
+    ifNull(a.reason, 'not asked') AS reason,
+    ifNull(a.publisher_kind, '') AS kind,
     count() AS projects,
     sum(r.downloads) AS downloads,
     max(a.observed_on) AS files_on
@@ -17,9 +20,9 @@ FROM
 ) AS r
 LEFT JOIN
 (
-    SELECT project, class, observed_on
+    SELECT project, class, reason, publisher_kind, observed_on
     FROM attestations
     WHERE generation = {generation:UInt64}
 ) AS a ON a.project = r.project
-GROUP BY list_on, class
+GROUP BY list_on, class, reason, kind
 SETTINGS join_use_nulls = 1

@@ -1,4 +1,5 @@
--- The ledger of initiatives as it was published.
+-- The ledger of initiatives as it was published, oldest first.
 SELECT happened_on, what, evidence
 FROM initiatives
 WHERE generation = {generation:UInt64}
+ORDER BY happened_on, what

@@ -1,12 +1,12 @@
 // The script of every page. Nothing here is needed to read: it adds the key
-// that focuses the search, the list of its hits, the read-out of charts, and filters and pages that
-// are still loading without a full reload.
+// that focuses the search, the list of its hits, the read-out of charts and their
+// controls, and filters and pages that are still loading without a full reload.
 import { search } from "../search/combobox.js";
 import { filters, refresh } from "../layout/swap.js";
-import { cursors } from "../figure/cursor.js";
+import { figures } from "../figure/figure.js";
 
 const main = () => document.getElementById("main");
-const enhance = () => cursors(main());
+const enhance = () => figures(main());
 
 search();
 filters(enhance);

@@ -75,11 +75,12 @@ func (s Band) draw(c *canvas) {
 	for i := range quantiles {
 		series := Series{Name: names[i], Label: values[i], Main: i == 2, Points: columns[i]}
 		if i == 2 {
-			labels = append(labels, c.series(f, series, Lines{Time: s.Time})...)
+			labels = append(labels, c.series(f, series, Lines{Time: s.Time}, 0)...)
 		} else if end, ok := lastDrawn(columns[i]); ok {
-			labels = append(labels, endLabel{f.y.at(*end.V), "tg", labelLines(names[i], values[i], c.w-f.x1-8)})
+			labels = append(labels, endLabel{y: f.y.at(*end.V), class: "tg", lines: labelLines(names[i], values[i], c.w-f.x1-8)})
 		}
 	}
+	c.initiatives(f, s.Initiatives)
 	c.labels(f, f.x1+8, labels)
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
@@ -65,6 +66,10 @@ func (s Bars) draw(c *canvas) {
 		c.bar(s, m, x0+float64(i)*slot+gap/2, slot-gap, axis)
 	}
 	c.periodAxis(s.By, months, x0, slot, y0)
+	c.diamonds(s.Initiatives, x0, x1, y0, func(t time.Time) (float64, bool) {
+		at, ok := s.place(months, t)
+		return x0 + at*slot, ok
+	})
 	if filling >= 0 {
 		text := s.FillingText
 		if !c.wide && s.NarrowFilling != "" {
@@ -75,6 +80,28 @@ func (s Bars) draw(c *canvas) {
 	}
 	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(y0) + " " + num(y1) +
 		`" data-slots="` + strconv.Itoa(first) + " " + strconv.Itoa(len(months)) + `"`
+}
+
+// place says how many bars lie before a date, with the part of its own.
+func (s Bars) place(months []Month, t time.Time) (float64, bool) {
+	for i, m := range months {
+		end := s.next(m.T)
+		if !t.Before(m.T) && t.Before(end) {
+			return float64(i) + t.Sub(m.T).Hours()/end.Sub(m.T).Hours(), true
+		}
+	}
+	return 0, false
+}
+
+// next is the first day after the period that begins at t.
+func (s Bars) next(t time.Time) time.Time {
+	switch s.By {
+	case "year":
+		return t.AddDate(1, 0, 0)
+	case "week":
+		return t.AddDate(0, 0, 7)
+	}
+	return t.AddDate(0, 1, 0)
 }
 
 func (c *canvas) pattern() {
@@ -98,7 +125,11 @@ func (c *canvas) bar(s Bars, m Month, x, w float64, axis scale) {
 		below += m.Values[i]
 		h := bottom - top
 		space := math.Min(0.8, h/3)
-		c.rect(string(class.Tone), x, top, w, h-space, 0)
+		number := i
+		if len(s.Classes) == 1 {
+			number = -1
+		}
+		c.series1(number, func() { c.rect(string(class.Tone), x, top, w, h-space, 0) })
 	}
 	if m.Filling {
 		top := axis.at(float64(below))
@@ -178,5 +209,9 @@ func (s Bars) cursor() *Cursor {
 	if by == "" {
 		by = "month"
 	}
-	return newCursor(names, columns, s.Y, by)
+	cursor := newCursor(names, columns, s.Y, by)
+	if cursor != nil {
+		cursor.Hide = len(names) > 1
+	}
+	return cursor
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
 // canvas collects the elements of one drawing. With a zero theme it names the
@@ -18,7 +19,9 @@ type canvas struct {
 	id    string // prefix of every id in the drawing, unique on the page
 	w, h  float64
 	// attrs are data attributes for the script, written on the root by svg.
-	attrs string
+	attrs   string
+	linked  bool // there is a link inside
+	hatched bool // the pattern of ToneHatch is defined
 }
 
 // num prints a coordinate with one decimal at most and never "-0".
@@ -85,7 +88,11 @@ func (c *canvas) write(parts ...string) {
 }
 
 func (c *canvas) path(class, d string) {
-	c.write(`<path`, c.style(class), ` d="`, d, `"/>`)
+	c.write(`<path`, c.style(class), ` d="`, d, `"`)
+	if class == string(ToneHatch) {
+		c.write(` fill="url(#`, c.id, `u)"`)
+	}
+	c.write(`/>`)
 }
 
 func (c *canvas) line(class string, x1, y1, x2, y2 float64) {
@@ -113,6 +120,53 @@ func (c *canvas) text(class string, x, y float64, s string) {
 	}
 	c.write(`>`, escape(s), `</text>`)
 }
+
+// series1 draws what belongs to series i of several, so that the script can
+// show it or not; with a negative i it just draws.
+func (c *canvas) series1(i int, draw func()) {
+	if i < 0 || c.theme != "" {
+		draw()
+		return
+	}
+	c.write(`<g data-s="`, strconv.Itoa(i), `">`)
+	draw()
+	c.write(`</g>`)
+}
+
+// link draws inside a link to a page of this site, named by label when the words
+// inside do not tell. An export has no links, and other addresses are not linked.
+func (c *canvas) link(href, label string, draw func()) {
+	if c.theme != "" || !(part.Link{Href: href}).Local() {
+		draw()
+		return
+	}
+	c.linked = true
+	c.write(`<a href="`, escape(href), `"`)
+	if label != "" {
+		c.write(` aria-label="`, escape(label), `"`)
+	}
+	c.write(`>`)
+	draw()
+	c.write(`</a>`)
+}
+
+// tone is the class, or list of attributes, that fills with a tone; the pattern
+// of ToneHatch is defined where it is first used.
+func (c *canvas) tone(t Tone) string {
+	if t == ToneHatch && !c.hatched {
+		c.hatched = true
+		c.write(`<defs><pattern id="`, c.id, `u" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">`)
+		c.path("hatl", "M0 0V5")
+		c.write(`</pattern></defs>`)
+	}
+	if t == ToneHatch || t == ToneNone {
+		return string(t)
+	}
+	return string(t) + " f"
+}
+
+// shape fills a path with a tone.
+func (c *canvas) shape(t Tone, d string) { c.path(c.tone(t), d) }
 
 // circle draws a dot; title is what a pointer reads, "" for none.
 func (c *canvas) circle(class string, x, y, r float64, title string) {

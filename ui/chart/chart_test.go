@@ -85,6 +85,7 @@ func sampleBars() Bars {
 		Classes:     SeverityClasses(),
 		NarrowFrom:  on("2024-01-01"),
 		FillingText: "still filling",
+		Initiatives: sampleInitiatives,
 	}
 	for i := range 30 {
 		b.Months = append(b.Months, Month{T: on("2023-01-01").AddDate(0, i, 0), Values: []int{i % 3, i % 7, i, i % 2, 3}, Filling: i >= 28})
@@ -104,6 +105,94 @@ func sampleReleases() Releases {
 		},
 	}
 	return r
+}
+
+func sampleArea() Area {
+	a := Area{
+		Head:    Head{ID: "adoption", Title: "Attestation classes of the top 1,000", Desc: "Stacked shares, cut in October 2023."},
+		Time:    Time{Flags: testFlags, Initiatives: sampleInitiatives},
+		Y:       Axis{Unit: "%"},
+		Classes: []Class{{"Attested", ToneShare5}, {"Partly", ToneShare3}, {"None observed, could", ToneShare1}, {"Unsupported host", ToneNone}, {"Unknown", ToneHatch}},
+	}
+	for i := range 120 {
+		v := float64(i) / 4
+		a.Points = append(a.Points, Stack{T: on("2022-07-20").AddDate(0, 0, 7*i), Values: []*float64{num64(v), num64(4), num64(50 - v), num64(26), num64(20)}})
+	}
+	a.Points[20].Values[1] = nil
+	a.Points[21].Values = nil
+	return a
+}
+
+var sampleInitiatives = []Initiative{{on("2023-04-20"), "20 Apr 2023: trusted publishing"}, {on("2023-05-02"), "2 May 2023: another"}, {on("2024-01-01"), "1 Jan 2024: two factors"}}
+
+func sampleHeatmap() Heatmap {
+	h := Heatmap{Head: Head{ID: "checks-heatmap", Title: "Checks by quarter", Desc: "One row a check."}, NHead: "Conclusive n"}
+	for i := range 16 {
+		t := on("2022-07-01").AddDate(0, 3*i, 0)
+		c := HeatColumn{T: t}
+		if i == 0 || t.Month() == time.January {
+			c.Label = t.Format("2006")
+		}
+		h.Columns = append(h.Columns, c)
+	}
+	for i, name := range []string{"Dangerous-Workflow", "Binary-Artifacts", "Branch-Protection", "Fuzzing"} {
+		row := HeatRow{Group: "High", Name: name, Href: "/checks/" + name, N: "679 of 1,000"}
+		if i == 0 {
+			row.Group, row.Href = "Critical", "https://example.org/"
+		}
+		for j := range 16 {
+			v := float64((i*23+j*5)%101) / 100
+			row.Cells = append(row.Cells, HeatCell{V: &v, Text: fmt.Sprint(math.Round(v * 100)), Title: fmt.Sprintf("%s %d", name, j), Break: j == 4+i})
+		}
+		row.Cells[i] = HeatCell{Title: "not asked"}
+		h.Rows = append(h.Rows, row)
+	}
+	return h
+}
+
+func sampleCurves() Curves {
+	s := Curves{Head: Head{ID: "time-to-fix", Title: "Share not yet fixed", Desc: "Survival by severity."}, X: Axis{Unit: "days", Max: 730}, Y: Axis{Unit: "%", Zero: true, Max: 100, Decimals: 1}}
+	for k, name := range []string{"All severities", "Critical"} {
+		curve := Curve{Name: name, Label: "median 41 days", Main: k == 0}
+		for i := range 40 {
+			v := 100 * math.Exp(-float64(i*(k+1))/20)
+			step := Step{X: i * 18, V: v, Censored: i % 5 / 4}
+			if i > 0 && i < 35 {
+				step.Low, step.High = num64(v-4), num64(v+4)
+			}
+			curve.Steps = append(curve.Steps, step)
+		}
+		s.Series = append(s.Series, curve)
+	}
+	return s
+}
+
+func sampleColumns() Columns {
+	s := Columns{Head: Head{ID: "check-scores", Title: "Scores of Code-Review", Desc: "A histogram, minus one apart."}}
+	for i := range 11 {
+		n := (i*37)%90 + 3*i
+		s.Bars = append(s.Bars, ColumnBar{Name: fmt.Sprint(i), Value: float64(n), Text: fmt.Sprint(n), Title: fmt.Sprintf("%d projects score %d", n, i), Tone: Tone(shade(float64(i)))})
+	}
+	s.Bars[3].Value, s.Bars[3].Text = 0, "0"
+	s.Bars = append(s.Bars, ColumnBar{Name: "−1", Value: 61, Text: "61", Title: "61 inconclusive", Apart: true})
+	return s
+}
+
+func sampleDots() Dots {
+	s := Dots{Head: Head{ID: "dots", Title: "Score and rank", Desc: "A scatter."}, X: Axis{Unit: "rank"}, Y: Axis{Max: 10, Zero: true, Decimals: 1}}
+	for i := range 60 {
+		s.Points = append(s.Points, DotPoint{X: float64(i * 17), Y: 5 + 4*math.Sin(float64(i)), Title: fmt.Sprintf("project-%d", i)})
+	}
+	s.Points = append(s.Points, DotPoint{X: math.NaN(), Y: 1})
+	return s
+}
+
+func samplePicture() Picture {
+	p := Picture{Head: Head{ID: "threats", Title: "Evidence against the threats of SLSA", Desc: "The supply chain with eleven threats."}}
+	for i, id := range []string{"A", "B", "C", "D", "E", "F", "G", "H", "I", "Dependency", "Availability"} {
+		p.Nodes = append(p.Nodes, Threat{ID: id, Name: "Threat " + id, Href: "/threats#" + strings.ToLower(id), Observed: 80 * i, NotObserved: 700 - 50*i, Unknown: 300 - 30*i, Size: 1000})
+	}
+	return p
 }
 
 // hostile is text that would break out of SVG, HTML or the line it stands in.
@@ -130,6 +219,7 @@ func specs() map[string]Spec {
 		weeks.Months[i].T = on("2026-01-05").AddDate(0, 0, 7*i)
 	}
 	return map[string]Spec{
+		"area": sampleArea(), "heatmap": sampleHeatmap(), "curves": sampleCurves(), "columns": sampleColumns(), "dots": sampleDots(), "picture": samplePicture(),
 		"lines": sampleLines(), "step": step, "band": sampleBand(), "bars": sampleBars(), "weeks": weeks,
 		"releases": sampleReleases(), "single": single, "hostile": bad, "huge": huge,
 	}
@@ -177,7 +267,7 @@ func wellFormed(t *testing.T, name string, svg []byte) []string {
 			if a.Name.Local == "id" {
 				ids = append(ids, a.Value)
 			}
-			if a.Name.Local == "style" || strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" {
+			if a.Name.Local == "style" || strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" && !strings.HasPrefix(a.Value, "/") {
 				t.Errorf("%s: attribute %s", name, a.Name.Local)
 			}
 		}
@@ -205,7 +295,11 @@ func TestDraw(t *testing.T) {
 					t.Errorf("coordinates %q", m[1])
 				}
 			}
-			for _, want := range []string{`role="img"`, `aria-labelledby="`, "<title id=", "<desc id="} {
+			role := `role="img"`
+			if strings.Contains(both, "<a ") {
+				role = `role="group"`
+			}
+			for _, want := range []string{role, `aria-labelledby="`, "<title id=", "<desc id="} {
 				if strings.Count(both, want) != 2 {
 					t.Errorf("%q is not in both drawings", want)
 				}
@@ -227,7 +321,7 @@ func TestExport(t *testing.T) {
 			}
 			svg := Export(spec, theme, w)
 			wellFormed(t, name, svg)
-			for _, no := range []string{"class=", "var(", "currentColor", "<style"} {
+			for _, no := range []string{"class=", "var(", "currentColor", "<style", "<a ", "data-"} {
 				if bytes.Contains(svg, []byte(no)) {
 					t.Errorf("%s %s holds %s", name, theme, no)
 				}
@@ -236,7 +330,9 @@ func TestExport(t *testing.T) {
 			if !bytes.Contains(svg, []byte(`fill="`+ground+`"/>`)) {
 				t.Errorf("%s %s has no ground of %s", name, theme, ground)
 			}
-			if name == "lines" || name == "bars" || name == "band" && theme == Dark {
+			switch name {
+			case "step", "weeks", "releases", "single", "hostile", "huge": // as the others
+			default:
 				golden(t, "export-"+name+"-"+string(theme)+".svg", svg)
 			}
 		}
@@ -251,6 +347,9 @@ func TestExport(t *testing.T) {
 func TestNothing(t *testing.T) {
 	nan := Lines{Series: []Series{{Points: []Point{{T: on("2026-01-01"), V: num64(math.NaN())}, {T: on("2026-01-08")}}}}}
 	for name, spec := range map[string]Spec{
+		"area":    Area{Classes: []Class{{"x", ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{nil}}}},
+		"heatmap": Heatmap{Rows: []HeatRow{{Name: "x", Cells: make([]HeatCell, 3)}}}, "curves": Curves{Series: []Curve{{}}},
+		"columns": Columns{}, "dots": Dots{Points: []DotPoint{{X: math.NaN()}}}, "picture": Picture{},
 		"lines": Lines{}, "nan": nan, "band": Band{Points: []Quantiles{{T: on("2026-01-01")}}}, "bars": Bars{Classes: SeverityClasses()}, "releases": Releases{Lanes: []Lane{{Name: "1.x"}}},
 	} {
 		if d := Draw(spec); d != (Drawing{}) {

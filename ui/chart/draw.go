@@ -18,6 +18,15 @@ func draw(s Spec) Drawing {
 	return Drawing{Wide: page(s, true), Narrow: page(s, false), Cursor: s.cursor()}
 }
 
+// role says what a drawing is to a screen reader: one image, or a group when
+// there are links to reach in it.
+func (c *canvas) role() string {
+	if c.linked {
+		return "group"
+	}
+	return "img"
+}
+
 // page makes one of the two drawings. They stand on the same page, so their ids
 // differ.
 func page(s Spec, wide bool) template.HTML {
@@ -29,7 +38,7 @@ func page(s Spec, wide bool) template.HTML {
 	}
 	s.draw(c)
 	var b strings.Builder
-	b.WriteString(`<svg class="` + class + `" viewBox="0 0 ` + num(c.w) + ` ` + num(c.h) + `" role="img" aria-labelledby="` + c.id + `t ` + c.id + `d"` + c.attrs + `>`)
+	b.WriteString(`<svg class="` + class + `" viewBox="0 0 ` + num(c.w) + ` ` + num(c.h) + `" role="` + c.role() + `" aria-labelledby="` + c.id + `t ` + c.id + `d"` + c.attrs + `>`)
 	b.WriteString(`<title id="` + c.id + `t">` + escape(head.Title) + `</title><desc id="` + c.id + `d">` + escape(head.Desc) + `</desc>`)
 	b.WriteString(c.b.String())
 	b.WriteString(`</svg>`)

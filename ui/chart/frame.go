@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -49,7 +50,83 @@ func (c *canvas) plot(a Time, y Axis, lo, hi float64, first, last time.Time, gut
 	c.xAxis(f)
 	c.attrs += ` data-plot="` + num(f.x0) + " " + num(f.x1) + " " + num(f.y0) + " " + num(f.y1) +
 		`" data-span="` + strconv.Itoa(days(f.from)) + " " + strconv.Itoa(days(f.to)) + `"`
+	c.valueScale(f)
 	return f
+}
+
+// numberPlot lays out and draws what stands below the data of a chart whose
+// horizontal axis is a number too. inDays chooses ticks that people count days by.
+func (c *canvas) numberPlot(ax, y Axis, lo, hi, xlo, xhi, gutter float64, inDays bool) frame {
+	values := y.ticks(lo, hi, false)
+	texts := withUnit(tickText(values), y.Unit)
+	left := pick(c.wide, 40, 0)
+	for _, t := range texts {
+		left = math.Max(left, textWidth(t)+10)
+	}
+	f := frame{x0: math.Min(left, c.w*0.3), x1: c.w - gutter, y0: c.h - 28, y1: 20}
+	if ax.Min != 0 || ax.Max != 0 {
+		xlo, xhi = math.Min(xlo, ax.Min), math.Max(xhi, ax.Max)
+	}
+	if ax.Zero {
+		xlo, xhi = math.Min(xlo, 0), math.Max(xhi, 0)
+	}
+	var along []float64
+	if inDays {
+		xhi = math.Max(xhi, 1)
+		along = dayCounts(xhi, max(int((f.x1-f.x0)/70), 2))
+		f.x = scale{0, xhi, f.x0, f.x1}
+	} else {
+		along = ticks(xlo, xhi, false)
+		f.x = scale{along[0], along[len(along)-1], f.x0, f.x1}
+	}
+	f.y = scale{values[0], values[len(values)-1], f.y0, f.y1}
+	c.yAxis(f.x0, f.x1, f.y, values, texts)
+	right := math.Inf(-1)
+	words := withUnit(tickText(along), ax.Unit)
+	for i, v := range along {
+		x := f.x.at(v)
+		c.line("ax", x, f.y0, x, f.y0+5)
+		half := textWidth(words[i]) / 2
+		middle := math.Max(half, math.Min(x, c.w-half))
+		if middle-half >= right {
+			c.text("m q", middle, f.y0+18, words[i])
+			right = middle + half + 4
+		}
+	}
+	c.attrs += ` data-plot="` + num(f.x0) + " " + num(f.x1) + " " + num(f.y0) + " " + num(f.y1) + `"`
+	if inDays {
+		c.attrs += ` data-span="0 ` + strconv.Itoa(int(xhi)) + `"`
+	}
+	c.valueScale(f)
+	return f
+}
+
+// valueScale says which values the ends of the plot stand for, so that the
+// cursor can mark one.
+func (c *canvas) valueScale(f frame) {
+	c.attrs += ` data-y="` + plainNumber(f.y.v0) + " " + plainNumber(f.y.v1) + `"`
+}
+
+func plainNumber(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+
+// dayCounts returns ticks from 0 to at most end, in steps of days, weeks, months
+// or years, at most max of them.
+func dayCounts(end float64, max int) []float64 {
+	step := 365.0
+	for _, s := range []float64{1, 2, 7, 14, 30, 60, 90, 180, 365} {
+		if end/s < float64(max) {
+			step = s
+			break
+		}
+	}
+	for end/step >= float64(max) {
+		step *= 2
+	}
+	var values []float64
+	for v := 0.0; v <= end; v += step {
+		values = append(values, v)
+	}
+	return values
 }
 
 // ticks widens the axis to what it must show.
@@ -136,6 +213,40 @@ func (c *canvas) flags(f frame, all []Flag) {
 	}
 }
 
+// initiatives draws the numbered diamonds on the axis. Numbers that would stand
+// in each other are pushed apart.
+func (c *canvas) initiatives(f frame, all []Initiative) {
+	c.diamonds(all, f.x0, f.x1, f.y0, func(t time.Time) (float64, bool) { return f.at(t), f.shows(t) })
+}
+
+// diamonds does so on any axis; place says where a date stands.
+func (c *canvas) diamonds(all []Initiative, x0, x1, y0 float64, place func(time.Time) (float64, bool)) {
+	var texts []string
+	var want, size []float64
+	for i, one := range all {
+		if x, ok := place(one.At); ok {
+			texts = append(texts, strconv.Itoa(i+1))
+			want = append(want, x)
+			size = append(size, textWidth(texts[len(texts)-1])+3)
+		}
+	}
+	// Pushing apart needs them in the order of their places.
+	order := make([]int, len(want))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return want[order[i]] < want[order[j]] })
+	places, sizes := make([]float64, len(want)), make([]float64, len(want))
+	for i, j := range order {
+		places[i], sizes[i] = want[j], size[j]
+	}
+	got := spread(places, sizes, x0, x1)
+	for i, j := range order {
+		c.path("dia", "M"+num(places[i])+" "+num(y0-5)+"l5 5l-5 5l-5-5z")
+		c.text("num", got[i], y0-9, texts[j])
+	}
+}
+
 func boxWidth(letter string) float64 { return math.Max(16, float64(len(letter))*8+4) }
 
 // cuts returns the dates at which lines are cut.
@@ -161,9 +272,11 @@ func cutBetween(at []time.Time, a, b time.Time) bool {
 
 // endLabel is a label at the right end of a line.
 type endLabel struct {
-	y     float64 // where the line ends
-	class string
-	lines []string // one, or name and value below each other
+	y      float64 // where the line ends
+	class  string
+	lines  []string // one, or name and value below each other
+	tone   Tone     // of the square before it, "" for none
+	series int      // number of its series from 1, 0 when there is only one
 }
 
 // labels writes the labels at x, 15 units apart or more, in the order of their lines.
@@ -175,11 +288,17 @@ func (c *canvas) labels(f frame, x float64, labels []endLabel) {
 	}
 	got := spread(want, size, f.y1-8, f.y0+8)
 	for i, l := range labels {
-		y := got[i] - size[i]/2 + 11.5
-		for _, line := range l.lines {
-			c.text(l.class, x, y, line)
-			y += 15
-		}
+		c.series1(l.series-1, func() {
+			x, y := x, got[i]-size[i]/2+11.5
+			if l.tone != "" {
+				c.shape(l.tone, "M"+num(x)+" "+num(y-9.5)+"h10v10h-10z")
+				x += swatch
+			}
+			for _, line := range l.lines {
+				c.text(l.class, x, y, line)
+				y += 15
+			}
+		})
 	}
 }
 

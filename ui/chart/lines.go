@@ -166,12 +166,17 @@ func (s Lines) draw(c *canvas) {
 	c.flags(f, s.Flags)
 	var labels []endLabel
 	for _, main := range []bool{false, true} {
-		for _, series := range s.Series {
-			if series.Main == main {
-				labels = append(labels, c.series(f, series, s)...)
+		for i, series := range s.Series {
+			if series.Main != main {
+				continue
 			}
+			if len(s.Series) == 1 {
+				i = -1
+			}
+			c.series1(i, func() { labels = append(labels, c.series(f, series, s, i+1)...) })
 		}
 	}
+	c.initiatives(f, s.Initiatives)
 	c.suspects(f, s)
 	c.labels(f, f.x1+8, labels)
 }
@@ -190,8 +195,9 @@ func widen(first, last, t time.Time) (time.Time, time.Time) {
 	return first, last
 }
 
-// series draws one line with its bridges and returns its label.
-func (c *canvas) series(f frame, series Series, s Lines) []endLabel {
+// series draws one line with its bridges and returns its label. number is that
+// of the series among several, 0 for one alone.
+func (c *canvas) series(f frame, series Series, s Lines, number int) []endLabel {
 	class, text := "ln cg thin", "tg"
 	if series.Main {
 		class, text = "ln c1", "b t1"
@@ -216,7 +222,7 @@ func (c *canvas) series(f frame, series Series, s Lines) []endLabel {
 	if lines == nil {
 		return nil
 	}
-	return []endLabel{{f.y.at(*end.V), text, lines}}
+	return []endLabel{{y: f.y.at(*end.V), class: text, lines: lines, series: number}}
 }
 
 // suspects draws the hollow dots of the main line, or of all lines when none is
@@ -252,10 +258,30 @@ func (c *canvas) suspects(f frame, s Lines) {
 func (s Lines) cursor() *Cursor {
 	var names []string
 	var columns [][]Point
+	var mains []bool
 	for _, series := range s.Series {
-		names, columns = append(names, series.Name), append(columns, series.Points)
+		names, columns, mains = append(names, series.Name), append(columns, series.Points), append(mains, series.Main)
 	}
-	return newCursor(names, columns, s.Y, "day")
+	cursor := newCursor(names, columns, s.Y, "day")
+	if cursor != nil {
+		cursor.hideable(names, mains)
+	}
+	return cursor
+}
+
+// hideable gives several lines a legend from which they can be hidden.
+func (c *Cursor) hideable(names []string, mains []bool) {
+	if len(names) < 2 {
+		return
+	}
+	c.Hide = true
+	for i, name := range names {
+		entry := Entry{Name: word(name), Class: "kg"}
+		if mains[i] {
+			entry.Class = "k1"
+		}
+		c.Legend = append(c.Legend, entry)
+	}
 }
 
 // newCursor joins the series on their dates.
@@ -309,13 +335,43 @@ func newCursor(names []string, columns [][]Point, y Axis, by string) *Cursor {
 	}
 	clean := make([]string, len(names))
 	for i, n := range names {
-		clean[i] = strings.ReplaceAll(n, "|", "/")
+		clean[i] = word(n)
 	}
-	unit := strings.TrimSpace(y.Unit)
-	if unit != "" {
-		unit = "\u00a0" + unit
+	return &Cursor{T: t.String(), V: v.String(), N: strings.Join(clean, "|"), Unit: unitText(y.Unit), By: by}
+}
+
+// wordCursor is the cursor of points that have names. values[i][j] is what
+// series i has at point j, "" for nothing.
+func wordCursor(points, names []string, values [][]string) *Cursor {
+	words := func(all []string) string {
+		clean := make([]string, len(all))
+		for i, s := range all {
+			clean[i] = word(s)
+		}
+		return strings.Join(clean, "|")
 	}
-	return &Cursor{T: t.String(), V: v.String(), N: strings.Join(clean, "|"), Unit: unit, By: by}
+	columns := make([]string, len(values))
+	for i, column := range values {
+		clean := make([]string, len(column))
+		for j, v := range column {
+			if clean[j] = strings.ReplaceAll(word(v), " ", "\u00a0"); v == "" {
+				clean[j] = "-"
+			}
+		}
+		columns[i] = strings.Join(clean, " ")
+	}
+	return &Cursor{T: words(points), V: strings.Join(columns, "|"), N: words(names), By: "name"}
+}
+
+// word takes the sign that separates words in a cursor out of one.
+func word(s string) string { return strings.ReplaceAll(s, "|", "/") }
+
+// unitText is a unit as it stands behind a number.
+func unitText(unit string) string {
+	if unit = strings.TrimSpace(unit); unit != "" {
+		return "\u00a0" + unit
+	}
+	return ""
 }
 
 // plain prints a value of the cursor; it may hold commas but no spaces.

@@ -38,6 +38,7 @@ func (s Releases) draw(c *canvas) {
 		c.text("", 0, y+4, fit(l.Name, left-8))
 	}
 	c.mark(f, s.Mark)
+	c.initiatives(f, s.Initiatives)
 	for i, l := range s.Lanes {
 		c.lane(f, l, laneY(i))
 	}

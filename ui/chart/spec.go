@@ -1,6 +1,7 @@
 // Package chart draws Pyrometer's charts as SVG on the server: lines, quantile
-// bands, stacked bars, release dots, check strips and sparklines. A chart is a
-// plain value (a Spec); Draw makes the two drawings of a page, Export one
+// bands, stacked bars and areas, heatmaps, survival curves, histograms, scatters,
+// release dots, the supply-chain picture, check strips and sparklines. A chart is
+// a plain value (a Spec); Draw makes the two drawings of a page, Export one
 // drawing that stands alone with literal colours.
 //
 // What must hold: unknown is never zero (a nil value is a gap), no line or band
@@ -17,7 +18,8 @@ import (
 // the extremes of each of evenly sized stretches are kept.
 const MaxPoints = 2000
 
-// Spec is a chart: Lines, Band, Bars or Releases.
+// Spec is a chart: Lines, Band, Bars, Area, Heatmap, Curves, Columns, Dots,
+// Releases or Picture.
 type Spec interface {
 	head() Head
 	// empty reports that there is nothing at all to draw.
@@ -53,7 +55,7 @@ type Series struct {
 	Points []Point // oldest first
 }
 
-// Axis is the vertical axis.
+// Axis is the vertical axis, or a horizontal one of numbers.
 type Axis struct {
 	Unit string // stands on the top tick with a space, "%"
 	// Min and Max are what must be inside; they are widened to round ticks.
@@ -90,6 +92,16 @@ type Time struct {
 	NarrowFrom time.Time
 	Flags      []Flag
 	Frozen     []Span
+	// Initiatives stand on the axis as small hollow diamonds, numbered 1, 2, …
+	// in the order given. That they stand there is no evidence of cause.
+	Initiatives []Initiative
+}
+
+// Initiative is something that was begun in the ecosystem on a date. Its number
+// is its place in Time.Initiatives, from 1.
+type Initiative struct {
+	At   time.Time
+	Text string // "14 Nov 2024: PyPI supports attestations"
 }
 
 // Lines is a chart of one or a few lines over time: coverage, a score.
@@ -134,6 +146,138 @@ type Bars struct {
 	FillingText string
 	// NarrowFilling is the same where there is less room, "" for FillingText.
 	NarrowFilling string
+	Initiatives   []Initiative // as in Time
+}
+
+// Area is a chart of shares over time, stacked to the whole. It is cut where
+// lines are cut; a gap is bridged by dotted lines.
+type Area struct {
+	Head
+	Time
+	Y       Axis    // Unit "%", Max 100 when 0
+	Classes []Class // the first stands at the bottom
+	Points  []Stack // oldest first
+}
+
+// Stack is one observation of an Area.
+type Stack struct {
+	T      time.Time
+	Values []*float64 // in percent, one for each class; one nil or missing makes all of them a gap
+}
+
+// Heatmap is a table of shares, a row for each name and a column for each
+// period. The wide drawing has the number in each cell; the narrow one has name,
+// value and n above a strip of cells.
+type Heatmap struct {
+	Head
+	Columns []HeatColumn // oldest first
+	Rows    []HeatRow    // in the order of drawing
+	NHead   string       // stands above the n at the right, "Conclusive n"
+}
+
+// HeatColumn is one period.
+type HeatColumn struct {
+	T time.Time
+	// Label stands above the column where there is room and begins the read-out,
+	// "2026-Q2"; "" for the month of T, in the read-out only.
+	Label string
+}
+
+// HeatRow is one row of cells.
+type HeatRow struct {
+	Group string // stands before the first of the rows of one group, "Critical"; "" for none
+	Name  string // "Branch-Protection"
+	Href  string // a local path, "" for none
+	N     string // "679 of 1,000"
+	Cells []HeatCell
+}
+
+// HeatCell is one value. The zero cell is unknown, a thin slash.
+type HeatCell struct {
+	V     *float64 // 0 to 1
+	Text  string   // what is printed in the cell, "53"
+	Title string   // "2026-Q2: 53 % of 679"
+	Break bool     // the meaning or the input changed at its beginning: an ember bar
+}
+
+// Curves is a chart of survival: what share is left after so many days. Steps
+// are never smoothed.
+type Curves struct {
+	Head
+	X      Axis // in days; Min and Max as for the vertical axis
+	Y      Axis
+	Series []Curve // the Main one is drawn last, on top, and alone has a band
+}
+
+// Curve is one survival curve.
+type Curve struct {
+	Name  string // "Critical"
+	Label string // "median 12 days"
+	Main  bool
+	Steps []Step // in order of X
+}
+
+// Step is the value from day X until the next step.
+type Step struct {
+	X         int
+	V         float64
+	Low, High *float64 // V less and plus its standard error; nil is unknown
+	Censored  int      // how many left the observation here: a tick on the line
+}
+
+// Columns is a histogram over categories that have an order: scores 0 to 10,
+// with -1 apart. It starts at zero.
+type Columns struct {
+	Head
+	Y    Axis
+	Bars []ColumnBar
+}
+
+// ColumnBar is one category.
+type ColumnBar struct {
+	Name  string // "10"
+	Value float64
+	Text  string // stands above the bar, "312"; "" for none
+	Title string // "312 of 738 projects score 10"
+	Tone  Tone   // "" for the blue of the one series
+	Apart bool   // outside the order, -1: hatched, behind a space
+}
+
+// Dots is a scatter. More than MaxPoints of them are counted into fields of a
+// grid that is darker where there are more.
+type Dots struct {
+	Head
+	X, Y   Axis
+	Points []DotPoint
+}
+
+// DotPoint is one dot.
+type DotPoint struct {
+	X, Y  float64
+	Title string // what the read-out says of it
+}
+
+// Binned reports whether the drawing shows fields of a grid in place of dots,
+// which the note then has to say.
+func (s Dots) Binned() bool { return len(s.Points) > MaxPoints }
+
+// Picture is the supply chain of SLSA v1.2 as one drawing: who produces, where
+// the source lies, how it is built and distributed, who uses it, and at the place
+// of each threat what share of a cohort shows evidence against it.
+type Picture struct {
+	Head
+	Nodes []Threat // A to I, Dependency and Availability, in any order; a missing one is drawn as unknown
+}
+
+// Threat is one node of the picture: of Size projects, how many show evidence
+// against the threat.
+type Threat struct {
+	ID    string // "A" to "I", "Dependency" or "Availability"
+	Name  string // "Producer"
+	Href  string // a local path to what the node rests on, "" for none
+	State string // in words, "evidence observed for 43 %"; read out, "" to have it made of the counts
+
+	Observed, NotObserved, Unknown, Size int
 }
 
 // Class is one class of a stack.
@@ -144,6 +288,23 @@ type Class struct {
 
 // Tone is a step of a ramp, the name of its class in the stylesheet.
 type Tone string
+
+// The tones that say that there is no value: diagonal lines for unknown, an
+// outline for none.
+const (
+	ToneHatch Tone = "hx"
+	ToneNone  Tone = "ho"
+)
+
+// The blue ramp of shares and scores, from the lowest to the highest.
+const (
+	ToneShare0 Tone = "h0"
+	ToneShare1 Tone = "h1"
+	ToneShare2 Tone = "h2"
+	ToneShare3 Tone = "h3"
+	ToneShare4 Tone = "h4"
+	ToneShare5 Tone = "h5"
+)
 
 // The severity ramp. It orders by contrast and is never red.
 const (
@@ -207,12 +368,28 @@ type Drawing struct {
 // Cursor carries a chart's values in data attributes, so that the script needs
 // no request and no inline script.
 type Cursor struct {
-	T    string // days since 1970-01-01: the first, then differences, space-separated
+	// T are the points: days since 1970-01-01, or since the beginning with By
+	// "days"; the first, then differences, space-separated. With By "name" and
+	// "point" they are words, joined by |.
+	T    string
 	V    string // values of each series, space-separated, "-" a gap, "~5.2" suspect; series joined by |
 	N    string // names of the series, joined by |
 	Unit string // " %", "" without
-	By   string // "day", "week", "month" or "year": how to print the dates
+	// By says how to print the points: "day", "week", "month" or "year" a date,
+	// "days" a number of days, "name" the word, "point" the word alone.
+	By string
+	// Legend names the series whose labels stand on the chart, so that they can
+	// be hidden; empty for a single one, and where the figure has a key.
+	Legend []Entry
+	// Hide allows a reader to hide series: where hiding one leaves the others true.
+	Hide bool
+	// One makes the read-out name the series that the keys chose and no other,
+	// where there are too many to read.
+	One bool
 }
+
+// Entry is one entry of a legend: a name, and the class of its swatch.
+type Entry struct{ Name, Class string }
 
 // Draw makes the wide and the narrow drawing of a page.
 func Draw(s Spec) Drawing { return draw(s) }

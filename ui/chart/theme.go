@@ -76,6 +76,21 @@ var classes = map[string][]paint{
 	"h4":   {{"fill", "$h4"}},
 	"h5":   {{"fill", "$h5"}},
 
+	"hx":   {{"stroke", "$line"}, {"stroke-width", "0.5"}},
+	"ho":   {{"fill", "$paper"}, {"stroke", "$line"}},
+	"hatl": {{"fill", "none"}, {"stroke", "$line"}, {"stroke-width", "1"}},
+	"f":    nil, // the stylesheet needs it to fill with the colour of the other class
+	"seam": {{"fill", "none"}, {"stroke", "$paper"}},
+	"bar":  {{"fill", "$s1"}},
+	"trk":  {{"fill", "$h0"}},
+	"bk":   {{"stroke", "$ember"}, {"stroke-width", "2.5"}},
+	"dia":  {{"fill", "$paper"}, {"stroke", "$ink-2"}, {"stroke-width", "1.25"}},
+	"num":  {{"fill", "$ink-2"}, {"stroke", "$paper"}, {"stroke-width", "3"}, {"text-anchor", "middle"}, {"paint-order", "stroke"}},
+	"nm":   {{"fill", "$ink"}},
+	"op":   {{"fill", "$paper"}},
+	"oi":   {{"fill", "$ink"}},
+	"pts":  {{"fill", "none"}, {"stroke", "$s1"}, {"stroke-width", "5"}, {"stroke-linecap", "round"}, {"stroke-opacity", "0.55"}},
+
 	"paper": {{"fill", "$paper"}},
 	"title": {{"fill", "$ink"}, {"font-size", "20"}, {"font-weight", "650"}},
 	"sub":   {{"fill", "$ink-2"}, {"font-size", "14"}},
@@ -84,7 +99,7 @@ var classes = map[string][]paint{
 }
 
 // order fixes the sequence of attributes, so that drawings are reproducible.
-var order = []string{"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "text-anchor", "font-size", "font-weight"}
+var order = []string{"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "stroke-opacity", "paint-order", "text-anchor", "font-size", "font-weight"}
 
 // literal returns the attributes that a list of classes sets; a later class
 // wins over an earlier one.

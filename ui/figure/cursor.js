@@ -1,89 +1,72 @@
-// Charts are read with the pointer or with the keys: arrows for points, Home and
-// End. The values come from the figure's data attributes.
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+// Charts are read with the pointer or with the keys: left and right for points,
+// up and down for series, Home and End.
+import { draw, nearest, position } from "./plot.js";
 
-function dateText(day, by) {
-  const d = new Date(day * 86400000);
-  const month = `${months[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
-  if (by === "year") return String(d.getUTCFullYear());
-  if (by === "month") return month;
-  return `${by === "week" ? "Week of " : ""}${d.getUTCDate()} ${month}`;
+// mark is the value of the chosen series, or of the only one, as a ring.
+function mark(plot, svg, place) {
+  const series = plot.chosen >= 0 ? plot.chosen : plot.names.length === 1 ? 0 : -1;
+  const free = place.dot?.(plot.current);
+  const value = parseFloat(plot.columns[series]?.[plot.current]?.replace(/[~,]/g, "").replace("−", "-"));
+  const y = Number.isNaN(free ?? NaN) ? place.y?.(value) : free;
+  if (!Number.isFinite(y)) return svg.querySelector(".mk")?.remove();
+  draw(svg, "mk", `M${place.at(plot.current) - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0-8 0`);
 }
 
-function valueText(v, unit) {
-  if (v === undefined || v === "-") return "no value";
-  return v[0] === "~" ? `${v.slice(1)}${unit}, suspect and left out` : v + unit;
+function choose(plot, series) {
+  plot.chosen = series;
+  const emphasised = series >= 0 && plot.names.length > 1;
+  plot.element.classList.toggle("sel", emphasised && !plot.one);
+  plot.names.forEach((_, i) => plot.parts(i).forEach((part) => part.classList.toggle("on", i === series)));
 }
 
-// read parses the data attributes of a plot.
-function read({ t, v, n, unit = "", by }) {
-  let day = 0;
-  const days = t.split(" ").map((d) => (day += Number(d)));
-  const columns = v.split("|").map((c) => c.split(" "));
-  const names = n.split("|");
-  const text = (i) =>
-    `${dateText(days[i], by)}: ` + names.map((name, s) => `${name} ${valueText(columns[s][i], unit)}`).join(" · ");
-  return { days, text };
-}
-
-// geometry says where point i stands in a drawing, in its own units; undefined
-// when it lies outside.
-function geometry(svg, days) {
-  const [x0, x1, bottom, top] = svg.dataset.plot.split(" ").map(Number);
-  let at, first = 0, last = days.length - 1;
-  if (svg.dataset.slots) {
-    const [start, count] = svg.dataset.slots.split(" ").map(Number);
-    first = start;
-    last = start + count - 1;
-    at = (i) => x0 + ((i - start + 0.5) / count) * (x1 - x0);
-  } else {
-    const [from, to] = svg.dataset.span.split(" ").map(Number);
-    while (first < last && days[first] < from) first++;
-    while (last > first && days[last] > to) last--;
-    at = (i) => x0 + ((days[i] - from) / (to - from)) * (x1 - x0);
-  }
-  return { at, first, last, bottom, top };
-}
-
-function enhance(plot) {
-  const { days, text } = read(plot.dataset);
-  const out = plot.parentElement.querySelector(".read");
-  let current = -1;
+// cursor makes a plot readable and returns show, which moves to a point.
+export function cursor(plot, out) {
   let said;
 
-  const visible = () => [...plot.querySelectorAll("svg[data-plot]")].find((s) => s.getClientRects().length);
-
-  function show(i, quiet) {
-    const svg = visible();
+  function show(i, pause = 150) {
+    const svg = plot.svg;
     if (!svg) return;
-    const g = geometry(svg, days);
-    current = Math.max(g.first, Math.min(i, g.last));
-    let line = svg.querySelector(".cur");
-    if (!line) {
-      line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      line.setAttribute("class", "cur");
-      svg.append(line);
-    }
-    const x = g.at(current).toFixed(1);
-    line.setAttribute("d", `M${x} ${g.top}V${g.bottom}`);
+    const place = plot.place(svg);
+    plot.current = Math.max(place.first, Math.min(i, place.last));
+    const x = place.at(plot.current);
+    const row = place.rows?.[plot.chosen];
+    const half = place.width / 2;
+    draw(svg, "cur", row ? `M${x - half} ${row[0]}h${place.width}v${row[1]}h${-place.width}z` : place.dot && plot.by === "point" ? "" : `M${x} ${place.top}V${place.bottom}`);
+    mark(plot, svg, place);
+    say(plot.text(plot.current), pause);
+  }
+
+  // Announcements wait until the keys or the pointer rest.
+  function say(text, pause) {
     clearTimeout(said);
-    // Announcements wait until the keys or the pointer rest.
-    said = setTimeout(() => (out.textContent = text(current)), quiet ? 0 : 80);
+    said = setTimeout(() => (out.textContent = text), pause);
   }
 
   function hide() {
     clearTimeout(said);
-    plot.querySelectorAll(".cur").forEach((line) => line.remove());
+    choose(plot, plot.one ? 0 : -1);
+    plot.element.querySelectorAll(".cur, .mk").forEach((line) => line.remove());
     out.textContent = "";
   }
 
-  plot.tabIndex = 0;
-  plot.setAttribute("role", "group");
-  plot.setAttribute("aria-label", "Values by date: left and right arrow, Home, End");
-  plot.addEventListener("keydown", (e) => {
-    const svg = visible();
-    if (!svg || e.ctrlKey || e.metaKey || e.altKey) return;
-    const { first, last } = geometry(svg, days);
+  // along moves the choice among the series that are not hidden.
+  function along(step) {
+    const shown = plot.shown;
+    const at = shown.indexOf(plot.chosen);
+    choose(plot, shown[at < 0 ? (step > 0 ? 0 : shown.length - 1) : (at + step + shown.length) % shown.length]);
+  }
+
+  plot.element.addEventListener("keydown", (e) => {
+    const svg = plot.svg;
+    if (!svg || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.target !== plot.element) return;
+    const { first, last } = plot.place(svg);
+    const { current } = plot;
+    const many = plot.names.length > 1;
+    if (many && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
+      e.preventDefault();
+      along(e.key === "ArrowDown" ? 1 : -1);
+      return show(current < 0 ? last : current);
+    }
     const to = {
       ArrowLeft: current < 0 ? last : current - 1,
       ArrowRight: current < 0 ? first : current + 1,
@@ -94,21 +77,18 @@ function enhance(plot) {
     e.preventDefault();
     show(to);
   });
-  plot.addEventListener("pointermove", (e) => {
-    const svg = visible();
+  plot.element.addEventListener("pointermove", (e) => {
+    const svg = plot.svg;
     if (!svg) return;
-    const box = svg.getBoundingClientRect();
-    const x = ((e.clientX - box.left) / box.width) * svg.viewBox.baseVal.width;
-    const g = geometry(svg, days);
-    let best = g.first;
-    for (let i = g.first; i <= g.last; i++) if (Math.abs(g.at(i) - x) < Math.abs(g.at(best) - x)) best = i;
-    show(best, true);
+    const place = plot.place(svg);
+    const at = position(svg, e);
+    if (place.rows) {
+      const row = place.rows.findLastIndex(([top]) => at[1] >= top - 2);
+      if (row >= 0) choose(plot, row);
+    }
+    show(nearest(place, at), 0);
   });
-  plot.addEventListener("pointerleave", () => document.activeElement === plot || hide());
-  plot.addEventListener("blur", hide);
-}
-
-// cursors makes every plot below root readable.
-export function cursors(root) {
-  root.querySelectorAll(".plot[data-t]").forEach(enhance);
+  plot.element.addEventListener("pointerleave", () => document.activeElement === plot.element || hide());
+  plot.element.addEventListener("blur", hide);
+  return { show, say };
 }

@@ -9,28 +9,50 @@ import (
 
 // Figure is one chart with everything that must stand beside it.
 type Figure struct {
-	ID      string        // anchor, and the chart's slug: "coverage"; unique on the page
-	Title   string        // a sentence with its number
-	Sub     string        // what, unit, n of N, data through DATE
-	Stamp   string        // "38 days old" when the source is stale, else ""
-	Key     []Key         // legend, only where no label fits on the chart
-	Plot    chart.Drawing // from chart.Draw; the zero Drawing needs State
-	State   *part.State   // shown in place of the plot when there is nothing to draw
-	Flags   []chart.Flag  // explained below the plot, as drawn
-	Apart   string        // what cannot be placed, printed after "Counted apart:"
-	Note    string
-	Table   *part.Table // opens below the links; nil without data
-	Links   []part.Link // CSV, JSON, SVG, Definition
-	Source  string      // "pypi-scorecards archive, recomputed"
-	Heading int         // level of the title, 2 when 0; 1 on a page of its own
-	Open    bool        // the table is open from the start
-	Cite    string      // address printed on paper, "" for none
+	ID    string        // anchor, and the chart's slug: "coverage"; unique on the page
+	Title string        // a sentence with its number
+	Sub   string        // what, unit, n of N, data through DATE
+	Stamp string        // "38 days old" when the source is stale, else ""
+	Key   []Key         // legend, only where no label fits on the chart
+	Plot  chart.Drawing // from chart.Draw; the zero Drawing needs State
+	State *part.State   // shown in place of the plot when there is nothing to draw
+	Flags []chart.Flag  // explained below the plot, as drawn
+	Apart string        // what cannot be placed, printed after "Counted apart:"
+	Note  string
+	Table *part.Table // opens below the links; nil without data
+	Links []part.Link // CSV, JSON, SVG, Chart; the script adds PNG behind the link to the .svg
+	File  string      // name of the picture that the script makes, without ".png"; "" for the ID
+	Embed Embed       // how to show it elsewhere; opens in place, the zero value is left out
+	Cite  Citation    // opens in place; left out without Text
+	// Definition leads to what the chart counts, Report to where to say that it
+	// is wrong. They stand last; one without Text is left out.
+	Definition part.Link
+	Report     part.Link
+	// Whole leads to the same page without from and to; without Text there is no
+	// range to leave.
+	Whole   part.Link
+	Source  string // "pypi-scorecards archive, recomputed"
+	Heading int    // level of the title, 2 when 0; 1 on a page of its own
+	Open    bool   // the table is open from the start
+}
+
+// Citation is how to quote a figure.
+type Citation struct {
+	Text   string // "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026. https://…"
+	BibTeX string // "@misc{…}"
+	URL    string // the address pinned to these data; also printed on paper, where it stands without Text too
+}
+
+// Embed is what to copy to show a figure elsewhere: a picture that is a link.
+type Embed struct {
+	HTML     string
+	Markdown string
 }
 
 // Key is one entry of a legend.
 type Key struct {
-	Class string // swatch colour: v0 to v4, h0 to h5
-	Text  string
+	Class string // swatch: v0 to v4, h0 to h5, hx for the hatch of unknown, ho for an outline
+	Text  string // the name of its series, where it has one: the script then makes a switch of it
 }
 
 // Level is the level of the title, 1 to 3.

@@ -1,0 +1,217 @@
+package chart
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+)
+
+func (s Curves) empty() bool {
+	for _, curve := range s.Series {
+		if len(curve.drawable()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// drawable returns the steps that have a value, in order, at most MaxPoints of them.
+func (s Curve) drawable() []Step {
+	var steps []Step
+	for _, step := range s.Steps {
+		if finite(step.V) && step.X >= 0 {
+			steps = append(steps, step)
+		}
+	}
+	sort.SliceStable(steps, func(i, j int) bool { return steps[i].X < steps[j].X })
+	every := (len(steps) + MaxPoints - 1) / MaxPoints
+	if every <= 1 {
+		return steps
+	}
+	var few []Step
+	for i := 0; i < len(steps); i += every {
+		step := steps[i]
+		for _, left := range steps[i+1 : min(i+every, len(steps))] {
+			step.Censored += left.Censored
+		}
+		few = append(few, step)
+	}
+	return append(few, steps[len(steps)-1])
+}
+
+func (s Curves) height(wide bool) float64 { return pick(wide, 320, 300) }
+
+func (s Curves) draw(c *canvas) {
+	lo, hi, end := math.Inf(1), math.Inf(-1), 0
+	names, labels := make([]string, len(s.Series)), make([]string, len(s.Series))
+	steps := make([][]Step, len(s.Series))
+	for i, curve := range s.Series {
+		names[i], labels[i], steps[i] = curve.Name, curve.Label, curve.drawable()
+		for _, step := range steps[i] {
+			lo, hi, end = math.Min(lo, step.V), math.Max(hi, step.V), max(end, step.X)
+		}
+	}
+	f := c.numberPlot(s.X, s.Y, lo, hi, 0, float64(end), c.gutter(names, labels), true)
+	var ends []endLabel
+	for _, main := range []bool{false, true} {
+		for i, curve := range s.Series {
+			if curve.Main != main || len(steps[i]) == 0 {
+				continue
+			}
+			number := i + 1
+			if len(s.Series) == 1 {
+				number = 0
+			}
+			c.series1(number-1, func() { c.curve(f, curve, steps[i]) })
+			text := "tg"
+			if main {
+				text = "b t1"
+			}
+			last := steps[i][len(steps[i])-1]
+			ends = append(ends, endLabel{y: f.y.at(last.V), class: text, series: number, lines: labelLines(names[i], labels[i], c.w-f.x1-8)})
+		}
+	}
+	c.labels(f, f.x1+8, ends)
+}
+
+// curve draws the band of a main curve, its steps, and a tick where somebody left.
+func (c *canvas) curve(f frame, s Curve, steps []Step) {
+	class := "ln cg thin"
+	if s.Main {
+		class = "ln c1"
+		c.curveBand(f, steps)
+	}
+	var line, ticks strings.Builder
+	for i, step := range steps {
+		x, y := f.x.at(float64(step.X)), f.y.at(step.V)
+		switch {
+		case i == 0:
+			line.WriteString("M" + num(x) + " " + num(y))
+			if len(steps) == 1 {
+				line.WriteString("h0")
+			}
+		case step.V != steps[i-1].V:
+			line.WriteString("H" + num(x) + "V" + num(y))
+		case i == len(steps)-1:
+			line.WriteString("H" + num(x))
+		}
+		if step.Censored > 0 {
+			ticks.WriteString("M" + num(x) + " " + num(y-4) + "v4")
+		}
+	}
+	c.path(class, line.String())
+	if ticks.Len() > 0 {
+		c.path(strings.Replace(class, "c1", "c1 thin", 1), ticks.String())
+	}
+}
+
+// curveBand fills one standard error on either side, in the stretches where it
+// is known.
+func (c *canvas) curveBand(f frame, steps []Step) {
+	for i := 0; i < len(steps); {
+		j := i
+		for j < len(steps) && steps[j].Low != nil && steps[j].High != nil && finite(*steps[j].Low) && finite(*steps[j].High) {
+			j++
+		}
+		if j == i {
+			i++
+			continue
+		}
+		limit := j // the band holds until the step that ends it
+		if j == len(steps) {
+			limit = j - 1
+		}
+		var b strings.Builder
+		b.WriteString("M" + num(f.x.at(float64(steps[i].X))) + " " + num(f.clamp(*steps[i].High)))
+		for k := i + 1; k <= limit; k++ {
+			b.WriteString("H" + num(f.x.at(float64(steps[k].X))))
+			if k < j {
+				b.WriteString("V" + num(f.clamp(*steps[k].High)))
+			}
+		}
+		for k := limit; k > i; k-- {
+			if k < j {
+				b.WriteString("L" + num(f.x.at(float64(steps[k].X))) + " " + num(f.clamp(*steps[k].Low)))
+			}
+			b.WriteString("V" + num(f.clamp(*steps[k-1].Low)) + "H" + num(f.x.at(float64(steps[k-1].X))))
+		}
+		if limit == i {
+			b.WriteString("V" + num(f.clamp(*steps[i].Low)))
+		}
+		c.path("b1", b.String()+"Z")
+		i = j
+	}
+}
+
+// clamp is where a value stands, no farther out than the plot.
+func (f frame) clamp(v float64) float64 {
+	return math.Max(f.y1, math.Min(f.y0, f.y.at(v)))
+}
+
+func (s Curves) cursor() *Cursor {
+	at := map[int]bool{}
+	for _, curve := range s.Series {
+		for _, step := range curve.drawable() {
+			at[step.X] = true
+		}
+	}
+	xs := make([]int, 0, len(at))
+	for x := range at {
+		xs = append(xs, x)
+	}
+	sort.Ints(xs)
+	xs = thinInts(xs, cursorPoints)
+	var t strings.Builder
+	last := 0
+	for i, x := range xs {
+		if i > 0 {
+			t.WriteByte(' ')
+		}
+		t.WriteString(strconv.Itoa(x - last))
+		last = x
+	}
+	var names, values []string
+	var mains []bool
+	for _, curve := range s.Series {
+		names, mains = append(names, word(curve.Name)), append(mains, curve.Main)
+		values = append(values, strings.Join(curve.held(xs, s.Y.Decimals), " "))
+	}
+	cursor := &Cursor{T: t.String(), V: strings.Join(values, "|"), N: strings.Join(names, "|"), Unit: unitText(s.Y.Unit), By: "days"}
+	cursor.hideable(names, mains)
+	return cursor
+}
+
+// held returns the value of a curve on each of the days, "-" outside it.
+func (s Curve) held(xs []int, decimals int) []string {
+	steps := s.drawable()
+	got := make([]string, len(xs))
+	next := 0
+	for i, x := range xs {
+		for next < len(steps) && steps[next].X <= x {
+			next++
+		}
+		got[i] = "-"
+		if next > 0 && (next < len(steps) || x <= steps[len(steps)-1].X) {
+			got[i] = strings.ReplaceAll(format.Number(steps[next-1].V, decimals), " ", "")
+		}
+	}
+	return got
+}
+
+// cursorPoints is the most points that the read-out of a chart without dates has.
+const cursorPoints = 400
+
+func thinInts(xs []int, most int) []int {
+	every := (len(xs) + most - 1) / most
+	if every <= 1 {
+		return xs
+	}
+	var few []int
+	for i := 0; i < len(xs); i += every {
+		few = append(few, xs[i])
+	}
+	return few
+}

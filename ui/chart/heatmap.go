@@ -1,0 +1,243 @@
+package chart
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pyrometer-dev/pyrometer/ui/format"
+)
+
+func (s Heatmap) empty() bool {
+	for _, row := range s.Rows {
+		for _, cell := range row.Cells {
+			if cell.V != nil && finite(*cell.V) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Sizes of a heatmap.
+const (
+	heatHead   = 26.0 // above the first row of the wide drawing
+	heatRow    = 24.0
+	heatCell   = 21.0
+	heatGroup  = 8.0 // extra space between groups
+	stripRow   = 46.0
+	stripCell  = 16.0
+	stripAbove = 20.0 // words above a strip
+)
+
+func (s Heatmap) height(wide bool) float64 {
+	y := 0.0
+	for i := range s.Rows {
+		y = s.top(i, wide) + pick(wide, heatRow, stripRow)
+	}
+	return y + pick(wide, 4, 22)
+}
+
+// top is where row i begins.
+func (s Heatmap) top(i int, wide bool) float64 {
+	y := pick(wide, heatHead, 0)
+	for j := range i + 1 {
+		if s.begins(j) && j > 0 {
+			y += pick(wide, heatGroup, 0)
+		}
+		if s.begins(j) && !wide {
+			y += 22
+		}
+		if j < i {
+			y += pick(wide, heatRow, stripRow)
+		}
+	}
+	return y
+}
+
+// begins reports whether row i is the first of its group.
+func (s Heatmap) begins(i int) bool {
+	return s.Rows[i].Group != "" && (i == 0 || s.Rows[i-1].Group != s.Rows[i].Group)
+}
+
+// newest returns the columns that fit, the newest ones, and the index of the first.
+func (s Heatmap) newest(wide bool) (int, int) {
+	n := len(s.Columns)
+	for _, row := range s.Rows {
+		n = max(n, len(row.Cells))
+	}
+	most := int(pick(wide, 104, 60))
+	return max(n-most, 0), min(n, most)
+}
+
+func (s Heatmap) draw(c *canvas) {
+	first, n := s.newest(c.wide)
+	if c.wide {
+		s.drawWide(c, first, n)
+	} else {
+		s.drawNarrow(c, first, n)
+	}
+}
+
+func (s Heatmap) drawWide(c *canvas, first, n int) {
+	group, name, right := 0.0, 0.0, textWidth(s.NHead)
+	for _, row := range s.Rows {
+		if row.Group != "" {
+			group = math.Max(group, textWidth(row.Group)+16)
+		}
+		name = math.Max(name, textWidth(row.Name)+14)
+		right = math.Max(right, textWidth(row.N))
+	}
+	group, name, right = math.Min(group, 110), math.Min(name, 220), math.Min(right+14, 150)
+	x0, x1 := group+name, c.w-right
+	slot := (x1 - x0) / float64(n)
+	s.columnLabels(c, first, n, x0, slot, 14)
+	c.text("e q", c.w, 14, fit(s.NHead, right-6))
+	for i, row := range s.Rows {
+		y := s.top(i, true)
+		c.series1(i, func() {
+			if s.begins(i) {
+				c.text("q", 0, y+15, fit(row.Group, group-8))
+			}
+			c.link(row.Href, "", func() { c.text("nm", group, y+15, fit(row.Name, name-10)) })
+			c.heatCells(row, first, n, x0, y, slot, heatCell, true)
+			c.text("e q", c.w, y+15, fit(row.N, right-6))
+		})
+	}
+	s.cursorPlace(c, first, n, x0, x1, heatCell)
+}
+
+func (s Heatmap) drawNarrow(c *canvas, first, n int) {
+	slot := c.w / float64(n)
+	for i, row := range s.Rows {
+		y := s.top(i, false)
+		c.series1(i, func() {
+			if s.begins(i) {
+				c.text("q", 0, y-8, fit(row.Group, c.w))
+			}
+			end := row.N
+			if v := row.last(); v != "" {
+				end = strings.TrimSpace(v + "\u2002" + row.N)
+			}
+			room := c.w - math.Min(textWidth(end), c.w*0.6) - 10
+			c.link(row.Href, "", func() { c.text("nm", 0, y+13, fit(row.Name, room)) })
+			c.text("e", c.w, y+13, fit(end, c.w*0.6))
+			c.heatCells(row, first, n, 0, y+stripAbove, slot, stripCell, false)
+		})
+	}
+	s.columnLabels(c, first, n, 0, slot, c.h-6)
+	s.cursorPlace(c, first, n, 0, c.w, stripCell)
+}
+
+// last prints the newest value of a row.
+func (r HeatRow) last() string {
+	if len(r.Cells) == 0 {
+		return ""
+	}
+	return r.Cells[len(r.Cells)-1].Text
+}
+
+func (s Heatmap) columnLabels(c *canvas, first, n int, x0, slot, y float64) {
+	right := math.Inf(-1)
+	for i := first; i < min(first+n, len(s.Columns)); i++ {
+		text := s.Columns[i].Label
+		x := x0 + float64(i-first)*slot
+		if text == "" || x < right || x+textWidth(text) > math.Max(x0+float64(n)*slot+2, c.w*0.5) && i > first {
+			continue
+		}
+		c.text("q", x, y, text)
+		right = x + textWidth(text) + 10
+	}
+}
+
+func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot, h float64, numbers bool) {
+	gap := math.Min(1, slot*0.15)
+	for i := first; i < min(first+n, len(row.Cells)); i++ {
+		cell, x := row.Cells[i], x0+float64(i-first)*slot
+		titled := numbers && cell.Title != "" && c.theme == ""
+		if titled {
+			c.write(`<g><title>`, escape(cell.Title), `</title>`)
+		}
+		if cell.V == nil || !finite(*cell.V) {
+			mid := x + slot/2
+			c.line("hatl", mid-3, y+h/2+4, mid+3, y+h/2-4)
+		} else {
+			tone := shareTone(*cell.V)
+			c.rect(string(tone), x, y, slot-gap, h, 0)
+			if numbers && textWidth(cell.Text)+3 <= slot {
+				c.text(onTone(tone), x+(slot-gap)/2, y+h/2+4.5, cell.Text)
+			}
+		}
+		if titled {
+			c.write(`</g>`)
+		}
+	}
+	for i := max(first, 1); i < min(first+n, len(row.Cells)); i++ {
+		if x := x0 + float64(i-first)*slot - gap/2; row.Cells[i].Break && i > first {
+			c.line("bk", x, y-1.5, x, y+h+1.5)
+		}
+	}
+}
+
+// shareTone is the step of the blue ramp for a share: below 5, 20, 40, 60 and
+// 80 %, and above.
+func shareTone(v float64) Tone {
+	steps := []float64{0.05, 0.2, 0.4, 0.6, 0.8}
+	i := 0
+	for i < len(steps) && v >= steps[i] {
+		i++
+	}
+	return Tone("h" + strconv.Itoa(i))
+}
+
+// onTone is the class of a number that stands on a step of the blue ramp.
+func onTone(t Tone) string {
+	if t == ToneShare4 || t == ToneShare5 {
+		return "m op"
+	}
+	return "m oi"
+}
+
+// cursorPlace says where the cells stand, so that the cursor can frame one.
+func (s Heatmap) cursorPlace(c *canvas, first, n int, x0, x1, h float64) {
+	rows := make([]string, len(s.Rows))
+	for i := range s.Rows {
+		y := s.top(i, c.wide)
+		if !c.wide {
+			y += stripAbove
+		}
+		rows[i] = num(y) + " " + num(h)
+	}
+	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(c.h) + ` 0" data-slots="` + strconv.Itoa(first) + " " + strconv.Itoa(n) +
+		`" data-rows="` + strings.Join(rows, "|") + `"`
+}
+
+func (s Heatmap) cursor() *Cursor {
+	_, n := s.newest(true)
+	total := n
+	for _, row := range s.Rows {
+		total = max(total, len(row.Cells))
+	}
+	labels := make([]string, total)
+	for i := range labels {
+		labels[i] = strconv.Itoa(i + 1)
+		if i < len(s.Columns) {
+			labels[i] = s.Columns[i].Label
+			if labels[i] == "" {
+				labels[i] = format.Month(s.Columns[i].T)
+			}
+		}
+	}
+	names, values := make([]string, len(s.Rows)), make([][]string, len(s.Rows))
+	for i, row := range s.Rows {
+		names[i], values[i] = row.Name, make([]string, total)
+		for j := range values[i] {
+			if j < len(row.Cells) && row.Cells[j].V != nil {
+				values[i][j] = row.Cells[j].Text
+			}
+		}
+	}
+	cursor := wordCursor(labels, names, values)
+	cursor.One = true
+	return cursor
+}

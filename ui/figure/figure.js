@@ -1,0 +1,30 @@
+// What the script adds to a figure. All of it can be read without.
+import { cursor } from "./cursor.js";
+import { Plot } from "./plot.js";
+import { share } from "./share.js";
+import { toggles } from "./toggle.js";
+import { zoomable, zooming } from "./zoom.js";
+
+function enhance(figure) {
+  const row = figure.querySelector(":scope > .links");
+  if (row) share(row);
+  const element = figure.querySelector(":scope > .plot[data-t]");
+  if (!element) return;
+  const plot = new Plot(element);
+  const reading = cursor(plot, figure.querySelector(":scope > .read"));
+  toggles(plot, figure);
+  const keys = ["left and right arrow, Home and End"];
+  if (plot.names.length > 1) keys.push("up and down for one of several");
+  if (zoomable(plot)) {
+    zooming(plot, reading);
+    keys.push("Shift and arrows choose a range, Enter zooms");
+  }
+  element.tabIndex = 0;
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", `Values: ${keys.join("; ")}`);
+}
+
+// figures adds to every figure below root.
+export function figures(root) {
+  root.querySelectorAll(".fig").forEach(enhance);
+}
