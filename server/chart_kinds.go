@@ -152,11 +152,15 @@ type face struct {
 	draw func(c *Chart, head chart.Head, axis chart.Time) chart.Spec
 	// flags is false for drawings without room for flags: their breaks are told in the note.
 	flags bool
+	// initiatives are drawn on the axis and told below; those of initiativesIn.
+	initiatives []observation.Initiative
 	// empty says why there is nothing to draw, when it is not the usual reason.
 	empty *part.State
 	links []part.Link // beside those that every chart has
 
-	// How the table prints.
+	// How the table prints. table makes one that has no row for each date, such as
+	// that of categories at a single date; the rest is for the others.
+	table  func(c *Chart) *part.Table
 	events bool                       // counts of a period, not levels: every row is shown, no day of observation
 	column func(series string) string // head of a series' column; nil prints the name with a capital
 	cell   func(p Point) string       // a value; nil prints a score

@@ -75,6 +75,13 @@ func (s *Server) search(r *request) (ui.Page, error) {
 	return p, nil
 }
 
+// projectsAbout is the list of projects whose name contains a text.
+func projectsAbout(text string) string {
+	q := defaults("/projects")
+	q.Q = text
+	return q.link("/projects", "/projects")
+}
+
 // destination is where the hits lead without a choice: to the one that is exact,
 // or the one project among these. "" when there is something to choose.
 func destination(hits []observation.Hit) string {
@@ -210,13 +217,6 @@ func onPyPI(r *request, name string) part.Link {
 		return part.Link{}
 	}
 	return part.Link{Text: name + " on PyPI, if it is there", Href: "https://pypi.org/project/" + url.PathEscape(name) + "/"}
-}
-
-// projectsAbout is the list of projects whose name contains a text.
-func projectsAbout(text string) string {
-	q := defaults("/projects")
-	q.Q = text
-	return q.link("/projects", "/projects")
 }
 
 // projectName reads the name in the path. Another spelling of it is led to the

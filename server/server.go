@@ -35,6 +35,9 @@ type Config struct {
 	// BaseURL is where the outside finds this server, "https://pyrometer.example",
 	// for canonical links. "" leaves them out; the Host header is never used.
 	BaseURL string
+	// Tracker is where a person reports what is wrong: the address of a form that
+	// takes title and body. "" leaves the links out.
+	Tracker string
 	Version string
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -161,7 +164,7 @@ func (s *Server) routes() {
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
 	for _, a := range ui.Assets() {
-		get(a.Path, immutable(a))
+		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {
 			get("/favicon.ico", dayLong(a))
 		}
