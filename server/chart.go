@@ -122,7 +122,7 @@ func (s *Server) chartSVG(r *request, c *Chart) error {
 	if r.Theme == themeDark {
 		theme = chart.Dark
 	}
-	f := s.figureOf(c, r.now, true)
+	f := s.figureOf(r, c, true)
 	words := chart.Words{Title: f.Title, Sub: f.Sub, Source: "Pyrometer · " + f.Source}
 	if !c.Through.IsZero() {
 		words.Source += " · data through " + format.Date(c.Through.Time)
@@ -137,6 +137,12 @@ func (s *Server) chartSVG(r *request, c *Chart) error {
 	var notes []string
 	for _, flag := range f.Flags {
 		notes = append(notes, flag.Letter+" "+flag.Text)
+	}
+	for i, one := range f.Initiatives {
+		if i == 0 {
+			notes = append(notes, "Diamonds, which are not evidence of cause:")
+		}
+		notes = append(notes, one.Number+" "+one.Link.Text+".")
 	}
 	if f.Apart != "" {
 		notes = append(notes, "Counted apart: "+f.Apart)
@@ -164,9 +170,12 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 	}
 	p := chartpage.Page{
 		Frame:  s.pageFrame(r, layout.NavNone, c.Title, c.Title+"."),
-		Figure: s.figureOf(c, r.now, true),
+		Figure: s.figureOf(r, c, true),
 		Filter: filterFor(r, r.route, o),
 		Back:   part.Link{Text: "Overview", Href: r.link("/", "/") + "#" + c.Slug},
+	}
+	if home := c.kind.home; home != "" {
+		p.Back = part.Link{Text: "The page that it stands on", Href: r.link(home, home) + "#" + c.Slug}
 	}
 	p.Figure.Heading = 1
 	if r.Project != "" {
@@ -212,6 +221,12 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			field := part.Field{Name: name, Label: "By", Type: "select"}
 			for _, by := range a.by {
 				field.Options = append(field.Options, part.Option{Value: string(by), Label: capitalise(periodNoun(by)), Selected: by == r.By})
+			}
+			f.Fields = append(f.Fields, field)
+		case "of":
+			field := part.Field{Name: name, Label: "Count", Type: "select"}
+			for _, of := range countables {
+				field.Options = append(field.Options, part.Option{Value: of, Label: capitalise(of), Selected: of == r.Of})
 			}
 			f.Fields = append(f.Fields, field)
 		case "project":

@@ -18,6 +18,7 @@ type chartKind struct {
 	slug       string
 	label      string   // in a list of charts: "Coverage of the cohorts by Scorecard"
 	anchor     string   // the definition on /methods
+	home       string   // the page that it stands on; "" for the overview
 	collectors []string // whose data it shows; nil for Scorecard's
 	// listed is false for a chart that means nothing without a parameter.
 	listed bool
@@ -46,6 +47,24 @@ func init() {
 			collectors: []string{"osv"},
 			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
 			read:       readAdvisories,
+		},
+		{
+			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestations,
+		},
+		{
+			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestationChanges,
+		},
+		{
+			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
+			collectors: threatCollectors,
+			accepts:    accepts{params: []string{"cohort"}},
+			read:       readThreats,
 		},
 		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
@@ -152,11 +171,15 @@ type face struct {
 	draw func(c *Chart, head chart.Head, axis chart.Time) chart.Spec
 	// flags is false for drawings without room for flags: their breaks are told in the note.
 	flags bool
+	// initiatives are drawn on the axis and told below; those of initiativesIn.
+	initiatives []observation.Initiative
 	// empty says why there is nothing to draw, when it is not the usual reason.
 	empty *part.State
 	links []part.Link // beside those that every chart has
 
-	// How the table prints.
+	// How the table prints. table makes one that has no row for each date, such as
+	// that of categories at a single date; the rest is for the others.
+	table  func(c *Chart) *part.Table
 	events bool                       // counts of a period, not levels: every row is shown, no day of observation
 	column func(series string) string // head of a series' column; nil prints the name with a capital
 	cell   func(p Point) string       // a value; nil prints a score

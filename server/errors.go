@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,9 +24,10 @@ import (
 type failure struct {
 	Status     int
 	Lead, How  string
-	Nearest    []string // names near to the one that is unknown
-	RetryAfter int      // seconds, 0 for none
-	err        error    // the cause, for the log only
+	Nearest    []string    // names near to the one that is unknown
+	Links      []part.Link // where else to look, before the usual ones
+	RetryAfter int         // seconds, 0 for none
+	err        error       // the cause, for the log only
 }
 
 func (f *failure) Error() string {
@@ -153,14 +155,10 @@ func (s *Server) errorPage(c echo.Context, f *failure, id string) ui.Page {
 	frame := s.frame(c, http.StatusText(f.Status))
 	frame.NoIndex = true
 	if f.Status == http.StatusNotFound {
-		p := notfound.Page{
-			Frame: frame, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How,
-			Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}},
+		return notfound.Page{
+			Frame: frame, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How, Nearest: projectLinks(f.Nearest),
+			Links: append(slices.DeleteFunc(slices.Clone(f.Links), func(l part.Link) bool { return l.Text == "" }), part.Link{Text: "All projects", Href: "/projects"}, part.Link{Text: "Overview", Href: "/"}),
 		}
-		for _, name := range f.Nearest {
-			p.Nearest = append(p.Nearest, part.Link{Text: name, Href: projectPath(name)})
-		}
-		return p
 	}
 	p := problem.Page{
 		Frame: frame, Status: f.Status, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How, Request: id,

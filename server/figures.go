@@ -32,31 +32,36 @@ func (s *Server) figure(r *request, slug string, q query) figure.Figure {
 	if err != nil {
 		return s.unreadable(r, slug, q, err)
 	}
-	return s.figureOf(&c, r.now, false)
+	return s.figureOf(r, &c, false)
 }
 
 // unreadable is the figure of a chart that could not be read.
 func (s *Server) unreadable(r *request, slug string, q query, err error) figure.Figure {
 	s.Log.ErrorContext(r.ctx, "chart not read", "chart", slug, "err", err)
 	return figure.Figure{
-		ID: slug, Title: "This figure could not be read", Links: chartLinks(kindOf(slug), q),
+		ID: slug, Title: "This figure could not be read", Links: chartLinks(kindOf(slug), q), Definition: definition(kindOf(slug)),
 		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},
 	}
 }
 
 // figureOf makes the figure of a chart. whole shows every row of its table, as
 // on a page of its own.
-func (s *Server) figureOf(c *Chart, now time.Time, whole bool) figure.Figure {
+func (s *Server) figureOf(r *request, c *Chart, whole bool) figure.Figure {
 	f := figure.Figure{
 		ID: c.Slug, Title: c.Title, Sub: subline(c),
-		Stamp:  s.stamp(c.Through.Time, now, c.kind.sources()...),
-		Flags:  flagsOf(c),
-		Apart:  c.face.apart,
-		Note:   note(c),
-		Links:  append(chartLinks(c.kind, c.query), c.face.links...),
-		Source: strings.Join(c.Sources, ", "),
-		Cite:   figure.Citation{URL: c.query.link(c.kind.route(), c.kind.route())},
-		Open:   whole,
+		Stamp:      s.stamp(c.Through.Time, r.now, c.kind.sources()...),
+		Flags:      flagsOf(c),
+		Apart:      c.face.apart,
+		Note:       note(c),
+		Links:      append(chartLinks(c.kind, c.query), c.face.links...),
+		Source:     strings.Join(c.Sources, ", "),
+		Definition: definition(c.kind),
+		Embed:      s.embed(c),
+		Cite:       s.cite(c, r.now),
+		Report:     s.report(c),
+		Whole:      r.whole(),
+		File:       strings.TrimSuffix(fileName(c.Slug, "png", r), ".png"),
+		Open:       whole,
 	}
 	loading := loadingText(s.Activity(), c.kind.sources()...)
 	if !c.hasValue() {
@@ -68,7 +73,14 @@ func (s *Server) figureOf(c *Chart, now time.Time, whole bool) figure.Figure {
 	}
 	f.Plot = chart.Draw(spec(c))
 	f.Key = legend(c)
-	f.Table = table(c, whole)
+	if c.face.table != nil {
+		f.Table = c.face.table(c)
+	} else {
+		f.Table = table(c, whole)
+	}
+	for i, one := range c.face.initiatives {
+		f.Initiatives = append(f.Initiatives, figure.Initiative{Number: strconv.Itoa(i + 1), Link: part.Link{Text: initiativeText(one), Href: one.Evidence}})
+	}
 	return f
 }
 
@@ -123,8 +135,12 @@ func chartLinks(k *chartKind, q query) []part.Link {
 	link := func(text, ext string) part.Link {
 		return part.Link{Text: text, Href: q.link(k.route()+ext, k.route()), Label: text + " of the chart " + k.slug}
 	}
-	return []part.Link{link("CSV", ".csv"), link("JSON", ".json"), link("SVG", ".svg"), link("Chart", ""),
-		{Text: "Definition", Href: "/methods#" + k.anchor, Label: "Definition of the chart " + k.slug}}
+	return []part.Link{link("CSV", ".csv"), link("JSON", ".json"), link("SVG", ".svg"), link("Chart", "")}
+}
+
+// definition leads to what a chart counts.
+func definition(k *chartKind) part.Link {
+	return part.Link{Text: "Definition", Href: "/methods#" + k.anchor, Label: "Definition of the chart " + k.slug}
 }
 
 // subline says what a chart shows: the unit, n of N, and through when.
@@ -234,7 +250,24 @@ func spec(c *Chart) chart.Spec {
 			axis.Frozen = append(axis.Frozen, chart.Span{From: m.T.Time, To: m.Until.Time})
 		}
 	}
+	for _, one := range c.face.initiatives {
+		axis.Initiatives = append(axis.Initiatives, chart.Initiative{At: one.On, Text: initiativeText(one)})
+	}
 	return c.face.draw(c, head, axis)
+}
+
+// initiativesIn returns the initiatives that fall between the first and the last
+// point of a chart. They are drawn because a reader asks what happened then, and
+// are never evidence of cause.
+func initiativesIn(all []observation.Initiative, series []Series) []observation.Initiative {
+	first, last := extent(series)
+	return slices.DeleteFunc(slices.Clone(all), func(one observation.Initiative) bool {
+		return one.On.Before(first) || one.On.After(last)
+	})
+}
+
+func initiativeText(one observation.Initiative) string {
+	return format.Date(one.On) + ": " + one.What
 }
 
 // drawn turns a series into what is drawn: suspect values stand beside the line

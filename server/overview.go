@@ -143,7 +143,7 @@ func (s *Server) panel(r *request, b *board, slug string, c *Chart) figure.Figur
 	if err := b.failed[slug]; err != nil {
 		return s.unreadable(r, slug, r.query, err)
 	}
-	return s.figureOf(c, r.now, false)
+	return s.figureOf(r, c, false)
 }
 
 // heading is the sentence of the page: coverage, median, and how the same

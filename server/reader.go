@@ -15,6 +15,11 @@ var ErrNotFound = observation.ErrNotFound
 // share declares that in its own file. Nothing here changes stored data. Every
 // method answers from rollups or by a bounded key.
 type Reader interface {
+	adoptionReader
+	projectReader
+	searchReader
+	threatsReader
+
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)
 	// CohortPoints returns every observation of one cohort, oldest first.
@@ -40,8 +45,6 @@ type Reader interface {
 	Project(ctx context.Context, name string) (observation.ProjectDetail, error)
 	// ProjectScores returns every stored observation of one project, oldest first.
 	ProjectScores(ctx context.Context, name string) ([]observation.ScorePoint, error)
-	// Nearest returns up to n known names that are spelled like name, nearest first.
-	Nearest(ctx context.Context, name string, n int) ([]string, error)
 	// Sources returns the state of every source that has ever run.
 	Sources(ctx context.Context) ([]observation.SourceStatus, error)
 	// Tables describes every table that may be exported.

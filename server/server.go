@@ -35,6 +35,9 @@ type Config struct {
 	// BaseURL is where the outside finds this server, "https://pyrometer.example",
 	// for canonical links. "" leaves them out; the Host header is never used.
 	BaseURL string
+	// Tracker is where a person reports what is wrong: the address of a form that
+	// takes title and body. "" leaves the links out.
+	Tracker string
 	Version string
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -139,9 +142,11 @@ func (s *Server) routes() {
 
 	// Pages: HTML, rendered as a whole before the first byte leaves.
 	get("/", s.page(s.overview), kept...)
+	get("/threats", s.page(s.threats), kept...)
+	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
 	get("/p/:name", s.page(s.project), kept...)
-	get("/search", s.file(s.search))
+	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
 	get("/data", s.page(s.data), kept...)
@@ -151,6 +156,7 @@ func (s *Server) routes() {
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
+	get("/api/v1/search", s.file(s.apiSearch), kept...)
 
 	// Machines.
 	get("/healthz", s.healthz)
@@ -158,7 +164,7 @@ func (s *Server) routes() {
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
 	for _, a := range ui.Assets() {
-		get(a.Path, immutable(a))
+		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {
 			get("/favicon.ico", dayLong(a))
 		}

@@ -23,6 +23,7 @@ import (
 type webFlags struct {
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" env:"PYROMETER_LISTEN" placeholder:"HOST:PORT"`
 	BaseURL string `name:"base-url" help:"Where the outside finds this server, for canonical links." env:"PYROMETER_BASE_URL" placeholder:"URL"`
+	Tracker string `help:"Where people report a wrong figure; takes title and body." default:"https://github.com/pyrometer-dev/pyrometer/issues/new" env:"PYROMETER_TRACKER" placeholder:"URL"`
 }
 
 type serveCmd struct {
@@ -83,7 +84,7 @@ func newWeb(p *program, f webFlags) (*web, error) {
 		Activity: func() []server.Activity { return (*w.activity.Load())() },
 		Cadence:  cadence,
 		Mode:     func() server.Mode { return *w.mode.Load() },
-		BaseURL:  f.BaseURL, Version: version, Now: p.cfg.Now, Log: p.log, Metrics: w.metrics,
+		BaseURL:  f.BaseURL, Tracker: f.Tracker, Version: version, Now: p.cfg.Now, Log: p.log, Metrics: w.metrics,
 	})
 	if err != nil {
 		return nil, err

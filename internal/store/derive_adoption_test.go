@@ -279,6 +279,8 @@ func TestReleaseHealth(t *testing.T) {
 		t.Errorf("a project that PyPI was not asked about: %v", err)
 	}
 
+	releasesNow(w)
+
 	points, err := w.ReleaseMonths(w.ctx, observation.CohortTop100)
 	w.must(err)
 	if len(points) != 15 || !points[0].Month.Equal(date("2024-01-01")) || !points[14].Through.Equal(date("2025-03-10")) {
@@ -298,6 +300,44 @@ func TestReleaseHealth(t *testing.T) {
 		if diff := cmp.Diff(want, of(points[i])); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", points[i].Month.Format("2006-01"), diff)
 		}
+	}
+}
+
+// releasesNow checks what is said now of the projects of TestReleaseHealth.
+func releasesNow(w *world) {
+	w.Helper()
+	now, err := w.ReleasesNow(w.ctx, observation.CohortTop100)
+	w.must(err)
+	interval := now.P50
+	now.P25, now.P50, now.P75 = nil, nil, nil
+	want := observation.ReleasesNow{
+		Through: date("2025-03-10"), Size: 100, Known: 3, Releases: 5, Yanked: 1, YankedIn: 1, Dormant365: 2, Dormant730: 1, Timed: 1,
+		Python: map[observation.PythonSupport]int{observation.PythonCurrent: 1, observation.PythonAdmits: 1, observation.PythonOnlyEOL: 1, observation.PythonUnknown: 0},
+		Stated: 3, Newest: 2, Reasons: []observation.YankReason{{Reason: "bad", Projects: 1}},
+	}
+	want.Python[observation.PythonCurrent], want.Python[observation.PythonAdmits] = 0, 2
+	if diff := cmp.Diff(want, now); diff != "" || interval == nil {
+		w.Errorf("now, interval %v (-want +got):\n%s", interval, diff)
+	}
+	if larger, err := w.ReleasesNow(w.ctx, observation.CohortTop1000); err != nil || larger.Size != 0 {
+		w.Errorf("a cohort larger than the list: %+v, %v", larger, err)
+	}
+	list, err := w.Dormant(w.ctx, observation.DormantQuery{Cohort: observation.CohortTop100, Days: 365, Limit: 10})
+	w.must(err)
+	if len(list) != 2 || list[0].Project != "a" || list[1].Project != "b" || list[0].Rank != 1 || list[0].Days != 389 || list[0].Downloads != 1 || !list[1].LastAt.Equal(date("2020-01-01")) {
+		w.Errorf("dormant for 365 days: %+v", list)
+	}
+	if list, err = w.Dormant(w.ctx, observation.DormantQuery{Cohort: observation.CohortTop100, Days: 365, Limit: 1, Offset: 1}); err != nil || len(list) != 1 || list[0].Project != "b" {
+		w.Errorf("the second of them: %+v, %v", list, err)
+	}
+	if list, err = w.Dormant(w.ctx, observation.DormantQuery{Cohort: observation.CohortTop100, Days: 730, Limit: 10}); err != nil || len(list) != 1 {
+		w.Errorf("dormant for 730 days: %+v, %v", list, err)
+	}
+	months, err := w.SourceMonths(w.ctx)
+	w.must(err)
+	if len(months) == 0 || !slices.Contains(months, observation.SourceMonth{Collector: "pypi", Month: date("2024-02-01"), Count: 2}) ||
+		!slices.Contains(months, observation.SourceMonth{Collector: "ranks", Month: date("2024-01-01"), Count: 1}) {
+		w.Errorf("months of the sources: %+v", months)
 	}
 }
 
@@ -447,6 +487,27 @@ func TestCPython(t *testing.T) {
 	}
 	if !list.Through.Equal(date("2024-01-06")) || list.Undated != 0 {
 		t.Errorf("%+v", list)
+	}
+
+	w.kev("CVE-2023-9", "2024-03-01", "Known", false)
+	w.kev("CVE-2016-7", "2024-03-01", "Unknown", true)
+	exploited, err := w.Exploited(w.ctx, []string{"CVE-2023-9", "CVE-2016-7", "CVE-1-1"})
+	w.must(err)
+	if len(exploited) != 1 || !exploited["CVE-2023-9"].AddedOn.Equal(date("2024-03-01")) {
+		t.Errorf("exploited: %+v", exploited)
+	}
+	if none, err := w.Exploited(w.ctx, nil); err != nil || len(none) != 0 {
+		t.Errorf("of no CVE: %v, %v", none, err)
+	}
+	if _, err := w.RepositoryResult(w.ctx, "github.com/python/cpython"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a repository without a result: %v", err)
+	}
+	w.results(observation.SourceAPI, "2024-01-05", result{"github.com/python/cpython", 6})
+	w.results(observation.SourceAPI, "2024-01-12", result{"github.com/python/cpython", 7}, result{"github.com/python/other", absent})
+	r, err := w.RepositoryResult(w.ctx, "github.com/python/cpython")
+	w.must(err)
+	if !r.ObservedOn.Equal(date("2024-01-12")) || r.Core == nil || *r.Core != 7 {
+		t.Errorf("result: %+v", r)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -94,4 +95,43 @@ func (s *Store) CPythonAdvisories(ctx context.Context) (observation.CPythonAdvis
 		}
 	}
 	return list, nil
+}
+
+// Exploited returns what KEV says of some CVEs, by CVE; those that it does not
+// hold are left out.
+func (s *Store) Exploited(ctx context.Context, cves []string) (map[string]observation.ExploitedCVE, error) {
+	found := make(map[string]observation.ExploitedCVE)
+	if len(cves) == 0 {
+		return found, nil
+	}
+	err := s.queryEach(ctx, "cpython.exploited", func(rows driver.Rows) error {
+		var c observation.ExploitedCVE
+		if err := rows.Scan(&c.CVE, &c.AddedOn, &c.Ransomware); err != nil {
+			return err
+		}
+		found[c.CVE] = c
+		return nil
+	}, param("cves", cves))
+	return found, err
+}
+
+// RepositoryResult returns the newest score that the Scorecard API gave for a
+// repository, or ErrNotFound.
+func (s *Store) RepositoryResult(ctx context.Context, repository string) (observation.ScorecardResult, error) {
+	var newest *time.Time
+	if err := s.queryRow(ctx, "cpython.result", []any{&newest}, param("subject", repository)); err != nil {
+		return observation.ScorecardResult{}, err
+	}
+	if newest == nil {
+		return observation.ScorecardResult{}, fmt.Errorf("result of %q: %w", repository, ErrNotFound)
+	}
+	key := resultKey{repository, observation.SourceAPI, dayOf(*newest)}
+	results, err := s.results(ctx, []resultKey{key})
+	if err != nil {
+		return observation.ScorecardResult{}, err
+	}
+	if results[key] == nil {
+		return observation.ScorecardResult{}, fmt.Errorf("result of %q: %w", repository, ErrNotFound)
+	}
+	return *results[key], nil
 }

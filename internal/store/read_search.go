@@ -137,6 +137,9 @@ func (x *searchIndex) scan(text string, limit int, lines *[matchWays][]searchLin
 			continue
 		}
 		line := x.lineAt(at)
+		if way == matchBeginning && x.hits[line.hit].Malware {
+			way = matchPart // a name that imitates another is not put beside it
+		}
 		if n := len(lines[way]); n == 0 || lines[way][n-1].hit != line.hit {
 			lines[way] = append(lines[way], line)
 			count[way]++

@@ -44,11 +44,12 @@ func TestSearchOrder(t *testing.T) {
 		aGroup("CVE-2023-32681", 0, "GHSA-j8r2-6x86-q33q", "CVE-2023-32681"),
 		aGroup("MAL-2024-35195", 0, "MAL-2024-35195"),
 		aProject("line\nbreak", 1),
+		{observation.Hit{Kind: observation.HitProject, Text: "requestss", Project: "requestss", Malware: true}, []string{"requestss"}},
 	})
 	for text, want := range map[string]string{
-		"requests":                            "=p:requests p:requests-oauthlib p:old-requests p:my-requests",
-		"  REQUESTS ":                         "=p:requests p:requests-oauthlib p:old-requests p:my-requests",
-		"request":                             "=p:request p:requests p:requests-oauthlib p:old-requests p:my-requests",
+		"requests":                            "=p:requests p:requests-oauthlib p:old-requests p:my-requests p:requestss",
+		"  REQUESTS ":                         "=p:requests p:requests-oauthlib p:old-requests p:my-requests p:requestss",
+		"request":                             "=p:request p:requests p:requests-oauthlib p:old-requests p:my-requests p:requestss",
 		"Zope.Interface":                      "=p:zope-interface",
 		"zope_int":                            "p:zope-interface",
 		"psf/requests":                        "=r:github.com/psf/requests",
@@ -75,6 +76,9 @@ func TestSearchOrder(t *testing.T) {
 		if got := hits(x.search(text, 8)); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
+	}
+	if got := hits(x.search("requestss", 8)); got != "=p:requestss" {
+		t.Errorf("known from malware reports alone: %s", got)
 	}
 	if got := hits(x.search("requests", 2)); got != "=p:requests p:requests-oauthlib" {
 		t.Errorf("two asked for: %s", got)

@@ -17,9 +17,9 @@ type Figure struct {
 	Plot  chart.Drawing // from chart.Draw; the zero Drawing needs State
 	State *part.State   // shown in place of the plot when there is nothing to draw
 	Flags []chart.Flag  // explained below the plot, as drawn
-	// Initiatives are explained below the flags, numbered as drawn, with the words
-	// that they are no evidence of cause.
-	Initiatives []chart.Initiative
+	// Initiatives are explained below the plot, by the number at which they are
+	// drawn on the axis.
+	Initiatives []Initiative
 	Apart       string // what cannot be placed, printed after "Counted apart:"
 	Note        string
 	Table       *part.Table // opens below the links; nil without data
@@ -46,6 +46,12 @@ type Citation struct {
 	URL    string // the address pinned to these data; also printed on paper, where it stands without Text too
 }
 
+// Initiative is one numbered diamond on the axis.
+type Initiative struct {
+	Number string
+	Link   part.Link // "14 Nov 2024: PyPI announces …", to its announcement
+}
+
 // Embed is what to copy to show a figure elsewhere: a picture that is a link.
 type Embed struct {
 	HTML     string
@@ -56,21 +62,6 @@ type Embed struct {
 type Key struct {
 	Class string // swatch: v0 to v4, h0 to h5, hx for the hatch of unknown, ho for an outline
 	Text  string // the name of its series, where it has one: the script then makes a switch of it
-}
-
-// Numbered is one initiative with its number.
-type Numbered struct {
-	N    int
-	Text string
-}
-
-// Numbered returns the initiatives with the numbers that stand on the axis.
-func (f Figure) Numbered() []Numbered {
-	out := make([]Numbered, len(f.Initiatives))
-	for i, one := range f.Initiatives {
-		out[i] = Numbered{N: i + 1, Text: one.Text}
-	}
-	return out
 }
 
 // Level is the level of the title, 1 to 3.

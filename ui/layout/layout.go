@@ -7,23 +7,25 @@ import "github.com/pyrometer-dev/pyrometer/ui/part"
 // Nav names the entry of the main navigation that is current.
 type Nav string
 
-// The entries of the main navigation; NavNone marks none as current.
+// The entries of the main navigation, then those of the foot; NavNone marks none
+// as current.
 const (
 	NavNone       Nav = ""
 	NavOverview   Nav = "overview"
 	NavProjects   Nav = "projects"
-	NavCompare    Nav = "compare"
 	NavChecks     Nav = "checks"
 	NavAdvisories Nav = "advisories"
-	NavMalware    Nav = "malware"
 	NavThreats    Nav = "threats"
 	NavAdoption   Nav = "adoption"
 	NavReleases   Nav = "releases"
 	NavCPython    Nav = "cpython"
 	NavChanges    Nav = "changes"
 	NavData       Nav = "data"
+	NavMalware    Nav = "malware"
+	NavCompare    Nav = "compare"
 	NavStatus     Nav = "status"
 	NavMethods    Nav = "methods"
+	NavSearch     Nav = "search"
 )
 
 // Frame is what all pages share.
@@ -31,6 +33,8 @@ type Frame struct {
 	Title       string // of the document, without the name of the site
 	Description string // one sentence for search engines, "" for none
 	Canonical   string // absolute URL, "" when unknown (error pages)
+	Card        string // absolute URL of the picture that others show beside a link, "" for none
+	Address     string // where this state of the page is found again, printed on paper
 	Nav         Nav
 	Query       string      // what stands in the search box
 	Theme       string      // "light", "dark" or "" for the reader's own setting
@@ -56,22 +60,59 @@ type Loading struct {
 	Link part.Link
 }
 
-// Entry is one entry of the main navigation.
+// Entry is one entry of the navigation.
 type Entry struct {
-	Nav  Nav
-	Text string
-	Href string
+	Nav     Nav
+	Text    string
+	Href    string
+	Current bool
 }
 
 // Entries lists the main navigation in order.
-func (Frame) Entries() []Entry {
-	return []Entry{
-		{NavOverview, "Overview", "/"},
-		{NavProjects, "Projects", "/projects"},
-		{NavData, "Data", "/data"},
-		{NavStatus, "Status", "/status"},
-		{NavMethods, "Methods", "/methods"},
+func (f Frame) Entries() []Entry {
+	return f.mark([]Entry{
+		{Nav: NavOverview, Text: "Overview", Href: "/"},
+		{Nav: NavProjects, Text: "Projects", Href: "/projects"},
+		{Nav: NavChecks, Text: "Checks", Href: "/checks"},
+		{Nav: NavAdvisories, Text: "Advisories", Href: "/advisories"},
+		{Nav: NavThreats, Text: "Threats", Href: "/threats"},
+		{Nav: NavAdoption, Text: "Adoption", Href: "/adoption"},
+		{Nav: NavReleases, Text: "Releases", Href: "/releases"},
+		{Nav: NavCPython, Text: "CPython", Href: "/cpython"},
+		{Nav: NavChanges, Text: "Changes", Href: "/changes"},
+		{Nav: NavData, Text: "Data", Href: "/data"},
+	})
+}
+
+// More lists the pages beside the main navigation, in order.
+func (f Frame) More() []Entry {
+	return f.mark([]Entry{
+		{Nav: NavMethods, Text: "Methods", Href: "/methods"},
+		{Nav: NavStatus, Text: "Status", Href: "/status"},
+		{Nav: NavMalware, Text: "Malware", Href: "/malware"},
+		{Nav: NavCompare, Text: "Compare", Href: "/compare"},
+		{Nav: NavSearch, Text: "Search", Href: "/search"},
+	})
+}
+
+// Pages lists all pages, for the menu of a narrow screen.
+func (f Frame) Pages() []Entry { return append(f.Entries(), f.More()...) }
+
+// Here is the name of the current entry, "" for none.
+func (f Frame) Here() string {
+	for _, e := range f.Pages() {
+		if e.Current {
+			return e.Text
+		}
 	}
+	return ""
+}
+
+func (f Frame) mark(entries []Entry) []Entry {
+	for i := range entries {
+		entries[i].Current = entries[i].Nav == f.Nav
+	}
+	return entries
 }
 
 // CanonicalURL returns the canonical address when it is one of the web, "" otherwise.
@@ -81,6 +122,18 @@ func (f Frame) CanonicalURL() string {
 	}
 	return ""
 }
+
+// CardURL returns the address of the card when it is one of the web, "" otherwise.
+func (f Frame) CardURL() string {
+	if link := (part.Link{Href: f.Card}); link.External() {
+		return link.Href
+	}
+	return ""
+}
+
+// Head returns the frame itself: what a page says about itself, for who draws
+// its card.
+func (f Frame) Head() Frame { return f }
 
 // DataTheme returns the theme when it is one of ours, "" otherwise.
 func (f Frame) DataTheme() string {
