@@ -78,7 +78,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Name:       title,
 		Summary:    d.Summary,
 		Identity:   identity(&d, r.mode.Simulated),
-		Notices:    notices(&d, r.mode.Simulated),
+		Notices:    notices(&d),
 		Score:      s.scoreOf(r, &d, more),
 		History:    s.figure(r, slugProjectScore, r.query),
 		Checks:     s.checksOf(r, &d, more),
@@ -282,7 +282,7 @@ func short(s string, n int) string {
 }
 
 // notices are what a reader must see first: malware, and a status other than active.
-func notices(d *observation.ProjectDetail, simulated bool) []part.State {
+func notices(d *observation.ProjectDetail) []part.State {
 	var out []part.State
 	if n := len(d.MalwareGroups); n > 0 {
 		var names []string
@@ -293,9 +293,7 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 			Lead: format.Plural(n, "malware report", "malware reports") + ".",
 			Text: "Reported as malicious in " + format.List(names[:min(n, 5)]) + ". A report names versions; read it before you conclude.",
 		}
-		if link := advisoryLink(d.MalwareGroups[0], simulated); link.Href != "" {
-			state.Link = link
-		}
+		state.Link = advisoryLink(d.MalwareGroups[0])
 		out = append(out, state)
 	}
 	if d.Status == observation.StatusRemoved {
@@ -438,7 +436,7 @@ func (s *Server) advisoriesOf(r *request, d *observation.ProjectDetail, o observ
 			dated++
 		}
 		if i < maxAdvisoryRows {
-			out.Rows = append(out.Rows, advisoryRow(e, r.mode.Simulated))
+			out.Rows = append(out.Rows, advisoryRow(e))
 		}
 	}
 	out.Title = advisoriesSentence(n, inRange, unknown, d.LatestVersion)
@@ -469,9 +467,9 @@ func advisoriesSentence(n, inRange, unknown int, latest string) string {
 	return text
 }
 
-func advisoryRow(e observation.Exposure, simulated bool) project.Advisory {
+func advisoryRow(e observation.Exposure) project.Advisory {
 	row := project.Advisory{
-		ID: advisoryLink(e.Group, simulated), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
+		ID: advisoryLink(e.Group), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
 		Affected: short(e.Affected, 200), FixedIn: "no fix known", Fix: format.FixDays(e.FixDays), Latest: "unknown",
 		Disclosed: disclosedText(e.Group),
 	}
@@ -509,23 +507,6 @@ func disclosedText(g observation.Group) string {
 		return strconv.Itoa(g.Disclosed.Year())
 	}
 	return format.Unknown
-}
-
-// advisoryLink leads to the record of a group at OSV; a fictional one leads nowhere.
-func advisoryLink(g observation.Group, simulated bool) part.Link {
-	link := part.Link{Text: g.Name}
-	if link.Text == "" {
-		link.Text = g.ID
-	}
-	if simulated {
-		return link
-	}
-	id := link.Text
-	if len(g.Members) > 0 && !slices.Contains(g.Members, id) {
-		id = g.Members[0] // a record that OSV holds for sure
-	}
-	link.Href = "https://osv.dev/vulnerability/" + url.PathEscape(id)
-	return link
 }
 
 // releasesOf is the figure of releases with its table.

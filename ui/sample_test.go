@@ -7,11 +7,14 @@ import (
 
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/adoption"
+	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/malware"
 	"github.com/pyrometer-dev/pyrometer/ui/methods"
 	"github.com/pyrometer-dev/pyrometer/ui/notfound"
 	"github.com/pyrometer-dev/pyrometer/ui/overview"
@@ -28,7 +31,17 @@ import (
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		overview.Page{},
+		adoption.Page{},
+		advisories.Page{},
+		advisory.Page{},
+		malware.Page{},
+		threats.Page{},
+		projects.Page{},
+		project.Page{},
+		status.Page{},
+		methods.Page{},
+		data.Page{},
 		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
@@ -292,6 +305,7 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage,
 		"status": status.Page{
