@@ -251,7 +251,7 @@ func TestEmptyParametersAreAbsent(t *testing.T) {
 func TestUnknownAddresses(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string]string{
-		"/nothing":                                "There is nothing at this address",
+		"/nothing":                                "There is no such page",
 		"/p/urlib3":                               "It is not in our set of 4. Whether it is on PyPI was not asked.",
 		"/p/-x":                                   "is not a project name",
 		"/p/" + strings.Repeat("a", 300):          "is not a project name",
@@ -269,7 +269,7 @@ func TestUnknownAddresses(t *testing.T) {
 		"/api/v1/projects/urlib3":                 "Whether it is on PyPI was not asked.",
 		"/chart/project-score?project=nobody":     "Whether it is on PyPI was not asked.",
 		"/chart/project-score.csv?project=nobody": "Whether it is on PyPI was not asked.",
-		"/static/nothing.css":                     "There is nothing at this address",
+		"/static/nothing.css":                     "There is no such page",
 	} {
 		w := s.get(t, path)
 		text := html.UnescapeString(w.Body.String())
