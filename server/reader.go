@@ -16,6 +16,7 @@ var ErrNotFound = observation.ErrNotFound
 // method answers from rollups or by a bounded key.
 type Reader interface {
 	advisoriesReader
+	projectReader
 	searchReader
 
 	// Observations tells which Scorecard observations, ranks and advisories are stored.

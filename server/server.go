@@ -167,7 +167,7 @@ func (s *Server) routes() {
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
 	for _, a := range ui.Assets() {
-		get(a.Path, immutable(a))
+		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {
 			get("/favicon.ico", dayLong(a))
 		}
