@@ -55,6 +55,24 @@ func init() {
 			read:       readMalware,
 		},
 		{
+			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestations,
+		},
+		{
+			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestationChanges,
+		},
+		{
+			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
+			collectors: threatCollectors,
+			accepts:    accepts{params: []string{"cohort"}},
+			read:       readThreats,
+		},
+		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
 			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
 			read:    readProjectScore,

@@ -18,6 +18,10 @@ type Reader interface {
 	advisoriesReader
 	projectReader
 	searchReader
+	adoptionReader
+	projectReader
+	searchReader
+	threatsReader
 
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)

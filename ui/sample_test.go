@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/adoption"
 	"github.com/pyrometer-dev/pyrometer/ui/advisories"
 	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
@@ -24,12 +25,13 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/search"
 	"github.com/pyrometer-dev/pyrometer/ui/starting"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
+	"github.com/pyrometer-dev/pyrometer/ui/threats"
 )
 
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, advisories.Page{}, advisory.Page{}, malware.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		overview.Page{}, advisories.Page{}, advisory.Page{}, malware.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
 		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
@@ -136,7 +138,7 @@ func coverage() figure.Figure {
 			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
 		},
 		Embed:       figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
-		Initiatives: []chart.Initiative{{At: day("2025-12-01"), Text: "1 Dec 2025: two factors for everybody"}},
+		Initiatives: []figure.Initiative{{Number: "1", Link: part.Link{Text: "1 Dec 2025: two factors for everybody", Href: "https://blog.example/two-factors"}}},
 		Definition:  part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
 		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}

@@ -13,20 +13,34 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
-// Page is a page struct: overview.Page, advisories.Page, advisory.Page,
-// malware.Page, projects.Page, project.Page,
-// status.Page, methods.Page, data.Page, chartpage.Page, notfound.Page,
-// problem.Page, search.Page or starting.Page.
+// Page is the struct of a page: the type Page of a folder in names.
 type Page interface {
 	// PageName names the page's folder and template.
 	PageName() string
 }
 
-//go:embed layout/*.tmpl part/*.tmpl figure/*.tmpl overview/*.tmpl advisories/*.tmpl advisory/*.tmpl malware/*.tmpl projects/*.tmpl project/*.tmpl status/*.tmpl methods/*.tmpl data/*.tmpl chartpage/*.tmpl notfound/*.tmpl problem/*.tmpl search/*.tmpl starting/*.tmpl
+//go:embed */*.tmpl
 var templates embed.FS
 
 // names lists the pages by folder.
-var names = []string{"overview", "advisories", "advisory", "malware", "projects", "project", "status", "methods", "data", "chartpage", "notfound", "problem", "search", "starting"}
+var names = []string{
+	"overview",
+	"adoption",
+	"advisories",
+	"advisory",
+	"chartpage",
+	"data",
+	"malware",
+	"methods",
+	"notfound",
+	"problem",
+	"project",
+	"projects",
+	"search",
+	"starting",
+	"status",
+	"threats",
+}
 
 // UI holds the parsed templates. It is safe for concurrent use.
 type UI struct {
