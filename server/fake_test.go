@@ -35,8 +35,8 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
-	advisoriesWorld
 	projectWorld
+	advisoriesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts

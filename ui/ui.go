@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
-// Page is the struct of a page: the type Page of a folder in names.
+// Page is the struct Page of one of the folders.
 type Page interface {
 	// PageName names the page's folder and template.
 	PageName() string
@@ -22,25 +23,9 @@ type Page interface {
 //go:embed */*.tmpl
 var templates embed.FS
 
-// names lists the pages by folder.
-var names = []string{
-	"overview",
-	"adoption",
-	"advisories",
-	"advisory",
-	"chartpage",
-	"data",
-	"malware",
-	"methods",
-	"notfound",
-	"problem",
-	"project",
-	"projects",
-	"search",
-	"starting",
-	"status",
-	"threats",
-}
+// shared are the folders whose templates every page may use; every other folder
+// with a template is a page.
+var shared = []string{"layout", "part", "figure"}
 
 // UI holds the parsed templates. It is safe for concurrent use.
 type UI struct {
@@ -57,8 +42,16 @@ func New() (*UI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing shared templates: %w", err)
 	}
-	u := &UI{pages: make(map[string]*template.Template, len(names))}
-	for _, name := range names {
+	folders, err := templates.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("listing the pages: %w", err)
+	}
+	u := &UI{pages: make(map[string]*template.Template, len(folders))}
+	for _, folder := range folders {
+		name := folder.Name()
+		if slices.Contains(shared, name) {
+			continue
+		}
 		t, err := base.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("copying shared templates for %s: %w", name, err)
