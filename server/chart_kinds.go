@@ -18,6 +18,7 @@ type chartKind struct {
 	slug       string
 	label      string   // in a list of charts: "Coverage of the cohorts by Scorecard"
 	anchor     string   // the definition on /methods
+	home       string   // the page that it stands on; "" for the overview
 	collectors []string // whose data it shows; nil for Scorecard's
 	// listed is false for a chart that means nothing without a parameter.
 	listed bool
@@ -42,6 +43,31 @@ func init() {
 			read:    readDistribution,
 		},
 		{
+			slug: slugCheckRates, label: "Share of 8 or above of every check", anchor: "checks", home: "/checks", listed: true,
+			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: periodsOfRates},
+			read:    readCheckRates,
+		},
+		{
+			slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "checks",
+			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+			read:    oneCheck(buildCheckRate),
+		},
+		{
+			slug: slugCheckScores, label: "Scores of one check", anchor: "checks",
+			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to"}},
+			read:    oneCheck(buildCheckScores),
+		},
+		{
+			slug: slugCheckBands, label: "Scores of one check over time", anchor: "checks",
+			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+			read:    oneCheck(buildCheckBands),
+		},
+		{
+			slug: slugFunnel, label: "Coverage funnel: who can be judged at all", anchor: "coverage", home: "/checks", listed: true,
+			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+			read:    readFunnel,
+		},
+		{
 			slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
 			collectors: []string{"osv"},
 			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
@@ -61,6 +87,11 @@ const (
 	slugDistribution = "score-distribution"
 	slugAdvisories   = "advisories-by-month"
 	slugProjectScore = "project-score"
+	slugCheckRates   = "check-rates"
+	slugCheckRate    = "check-rate"
+	slugCheckScores  = "check-scores"
+	slugCheckBands   = "check-bands"
+	slugFunnel       = "coverage-funnel"
 )
 
 // kindOf returns the chart of a slug, nil when there is none.

@@ -35,6 +35,7 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
+	checks       checksWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -171,6 +172,7 @@ func newWorld() *world {
 		},
 		projects: map[string]observation.ProjectDetail{},
 		scores:   map[string][]observation.ScorePoint{},
+		checks:   newChecksWorld(),
 		fail:     map[string]error{},
 		calls:    map[string]int{},
 	}

@@ -257,7 +257,7 @@ func TestUnknownAddresses(t *testing.T) {
 		"/p/..%2f..%2fetc":                        "is not a project name",
 		"/p/a%00b":                                "is not a project name",
 		"/p/%F0%9F%92%A9":                         "is not a project name",
-		"/chart/scores":                           "Use coverage, score-distribution, advisories-by-month or project-score",
+		"/chart/scores":                           "Use coverage, score-distribution, check-rates",
 		"/chart/coverage.pdf":                     "There is no chart",
 		"/chart/coverage.":                        "There is no chart",
 		"/chart/coverage.csv.csv":                 "There is no chart",
@@ -560,7 +560,7 @@ func attributes(n *html.Node) []attribute {
 // anchor exists on its page.
 func TestCrawl(t *testing.T) {
 	s := newSite(t)
-	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries")...)
+	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries", "rollup_checks")...)
 	seen := map[string]bool{}
 	ids := map[string]map[string]bool{}
 	var anchors []string

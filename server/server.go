@@ -143,6 +143,8 @@ func (s *Server) routes() {
 	// Pages: HTML, rendered as a whole before the first byte leaves.
 	get("/", s.page(s.overview), kept...)
 	get("/projects", s.page(s.projects), kept...)
+	get("/checks", s.page(s.checks), kept...)
+	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
