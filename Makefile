@@ -12,7 +12,7 @@ NPM_CI      := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 ENGINE_LIB  := engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 BROWSER_DIR := test/browser
 
-.PHONY: help run build engine test check unit soak browser generate bench clean
+.PHONY: help run build engine test check unit soak browser screenshots generate bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,14 +53,18 @@ soak: engine ## kill collections at thirty places of each kind, which takes an h
 browser: build ## the browser test, in Debian's Chromium
 	cd $(BROWSER_DIR) && npx playwright test
 
+screenshots: engine build test-deps ## take the pictures of the README from the recorded sources
+	node $(BROWSER_DIR)/screenshots.mjs
+
 generate: engine ## rebuild the committed CSS and JS, sql/schema.sql and docs/data-dictionary.md
 	go generate ./ui/...
 	go test ./internal/store -run 'TestSchema|TestDictionary' -update
 
-bench: engine ## speed and memory; prints, never fails on a number
-	go test -run '^$$' -bench '^Benchmark(Backfill|Start|Collect)$$' -benchtime 1x -timeout 1h ./cmd/pyrometer
+bench: engine build test-deps ## speed and memory; prints, never fails on a number
+	go test -run '^$$' -bench '^Benchmark(Backfill|Start|Collect|Serve)$$' -benchtime 1x -timeout 1h ./cmd/pyrometer
 	go test -run '^$$' -bench '^BenchmarkOSV$$' -benchtime 3x ./internal/store
-	go test -p 1 -run '^$$' -bench . -skip '^Benchmark(Backfill|Start|Collect|OSV)$$' -benchtime 200ms -benchmem ./...
+	go test -p 1 -run '^$$' -bench . -skip '^Benchmark(Backfill|Start|Collect|Serve|OSV)$$' -benchtime 200ms -benchmem ./...
+	node $(BROWSER_DIR)/performance.mjs
 
 clean: ## remove what was built and stored
 	rm -rf bin var $(BROWSER_DIR)/test-results $(BROWSER_DIR)/playwright-report

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -139,6 +140,12 @@ func (s *Server) chartSVG(r *request, c *Chart) error {
 	for _, flag := range f.Flags {
 		notes = append(notes, flag.Letter+" "+flag.Text)
 	}
+	for i, one := range f.Initiatives {
+		if i == 0 {
+			notes = append(notes, "Diamonds, which are not evidence of cause:")
+		}
+		notes = append(notes, one.Number+" "+one.Link.Text+".")
+	}
 	if f.Apart != "" {
 		notes = append(notes, "Counted apart: "+f.Apart)
 	}
@@ -210,12 +217,11 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			}
 			f.Fields = append(f.Fields, field)
 		case "from", "to":
-			field := part.Field{Name: name, Label: capitalise(name), Type: "date", Value: r.value(name, a),
-				Min: isoDay(o.First), Max: isoDay(r.now)}
+			first := o.First
 			if a.cohorts&allOfPyPI != 0 { // advisories are older than ranks
-				field.Min = ""
+				first = time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
 			}
-			f.Fields = append(f.Fields, field)
+			f.Fields = append(f.Fields, monthField(name, &r.query, first, lastMonth(o, r.now)))
 		case "by":
 			field := part.Field{Name: name, Label: "By", Type: "select"}
 			for _, by := range a.by {
@@ -226,6 +232,12 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			field := part.Field{Name: name, Label: "Check", Type: "select"}
 			for _, check := range posture.Known() {
 				field.Options = append(field.Options, part.Option{Value: check, Label: check, Selected: check == r.Check})
+			}
+			f.Fields = append(f.Fields, field)
+		case "of":
+			field := part.Field{Name: name, Label: "Count", Type: "select"}
+			for _, of := range countables {
+				field.Options = append(field.Options, part.Option{Value: of, Label: capitalise(of), Selected: of == r.Of})
 			}
 			f.Fields = append(f.Fields, field)
 		case "project":

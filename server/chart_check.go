@@ -14,6 +14,31 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
+// The charts of one check stand on its page.
+const (
+	slugCheckRate   = "check-rate"
+	slugCheckScores = "check-scores"
+	slugCheckBands  = "check-bands"
+)
+
+var checkRateChart = chartKind{
+	slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "checks",
+	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	read:    oneCheck(buildCheckRate),
+}
+
+var checkScoresChart = chartKind{
+	slug: slugCheckScores, label: "Scores of one check", anchor: "checks",
+	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to"}},
+	read:    oneCheck(buildCheckScores),
+}
+
+var checkBandsChart = chartKind{
+	slug: slugCheckBands, label: "Scores of one check over time", anchor: "checks",
+	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	read:    oneCheck(buildCheckBands),
+}
+
 // oneCheck asks for what a chart of one check is made of.
 func oneCheck(build func(query, checkInput) Chart) func(context.Context, *request, query) (Chart, error) {
 	return func(ctx context.Context, r *request, q query) (Chart, error) {

@@ -162,6 +162,14 @@ func (in checkInput) checkBreaks(check string, series []Series) []Mark {
 	return append(marks(in.ledger, onCheck(check), series), sourceMarks(sources, series)...)
 }
 
+const slugCheckRates = "check-rates"
+
+var checkRatesChart = chartKind{
+	slug: slugCheckRates, label: "Share of 8 or above of every check", anchor: "checks", home: "/checks", listed: true,
+	accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: periodsOfRates},
+	read:    readCheckRates,
+}
+
 // readCheckRates asks for what the chart of all checks is made of.
 func readCheckRates(ctx context.Context, r *request, q query) (Chart, error) {
 	in, err := r.checkInput(ctx, q)

@@ -33,6 +33,14 @@ var funnelSteps = []struct {
 // seriesScored is the last step, and the line that matters.
 const seriesScored = "scored"
 
+const slugFunnel = "coverage-funnel"
+
+var funnelChart = chartKind{
+	slug: slugFunnel, label: "Coverage funnel: who can be judged at all", anchor: "coverage", home: "/checks", listed: true,
+	accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+	read:    readFunnel,
+}
+
 // readFunnel asks for what the chart of the coverage funnel is made of.
 func readFunnel(ctx context.Context, r *request, q query) (Chart, error) {
 	var in funnelInput

@@ -32,67 +32,21 @@ var chartKinds []*chartKind
 
 func init() {
 	chartKinds = []*chartKind{
-		{
-			slug: slugCoverage, label: "Coverage of the cohorts by Scorecard", anchor: "coverage", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readCoverage,
-		},
-		{
-			slug: slugDistribution, label: "Distribution of the core aggregate", anchor: "score-distribution", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readDistribution,
-		},
-		{
-			slug: slugCheckRates, label: "Share of 8 or above of every check", anchor: "checks", home: "/checks", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: periodsOfRates},
-			read:    readCheckRates,
-		},
-		{
-			slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "checks",
-			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
-			read:    oneCheck(buildCheckRate),
-		},
-		{
-			slug: slugCheckScores, label: "Scores of one check", anchor: "checks",
-			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to"}},
-			read:    oneCheck(buildCheckScores),
-		},
-		{
-			slug: slugCheckBands, label: "Scores of one check over time", anchor: "checks",
-			accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
-			read:    oneCheck(buildCheckBands),
-		},
-		{
-			slug: slugFunnel, label: "Coverage funnel: who can be judged at all", anchor: "coverage", home: "/checks", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readFunnel,
-		},
-		{
-			slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
-			read:       readAdvisories,
-		},
-		{
-			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
-			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
-			read:    readProjectScore,
-		},
+		&coverageChart,
+		&distributionChart,
+		&funnelChart,
+		&checkRatesChart,
+		&checkRateChart,
+		&checkScoresChart,
+		&checkBandsChart,
+		&advisoriesChart,
+		&attestationsChart,
+		&attestationChangesChart,
+		&threatsChart,
+		&malwareChart,
+		&projectScoreChart,
 	}
 }
-
-// The slugs of the charts that several files speak of.
-const (
-	slugCoverage     = "coverage"
-	slugDistribution = "score-distribution"
-	slugAdvisories   = "advisories-by-month"
-	slugProjectScore = "project-score"
-	slugCheckRates   = "check-rates"
-	slugCheckRate    = "check-rate"
-	slugCheckScores  = "check-scores"
-	slugCheckBands   = "check-bands"
-	slugFunnel       = "coverage-funnel"
-)
 
 // kindOf returns the chart of a slug, nil when there is none.
 func kindOf(slug string) *chartKind {
@@ -183,11 +137,15 @@ type face struct {
 	draw func(c *Chart, head chart.Head, axis chart.Time) chart.Spec
 	// flags is false for drawings without room for flags: their breaks are told in the note.
 	flags bool
+	// initiatives are drawn on the axis and told below; those of initiativesIn.
+	initiatives []observation.Initiative
 	// empty says why there is nothing to draw, when it is not the usual reason.
 	empty *part.State
 	links []part.Link // beside those that every chart has
 
-	// How the table prints.
+	// How the table prints. table makes one that has no row for each date, such as
+	// that of categories at a single date; the rest is for the others.
+	table  func(c *Chart) *part.Table
 	events bool                       // counts of a period, not levels: every row is shown, no day of observation
 	column func(series string) string // head of a series' column; nil prints the name with a capital
 	cell   func(p Point) string       // a value; nil prints a score

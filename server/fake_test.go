@@ -35,7 +35,9 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
-	checks       checksWorld
+	checks checksWorld
+	projectWorld
+	advisoriesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -157,6 +159,7 @@ func (w *world) StreamTable(ctx context.Context, table string, row func([]string
 // of each kind, one outage and four projects, one of each state.
 func newWorld() *world {
 	w := &world{
+		advisoriesWorld: newAdvisoriesWorld(),
 		observations: observation.Observations{
 			First: date("2022-07-29"), Newest: date("2026-06-15"), Accepted: 200, Suspect: 1,
 			RankOn: date("2026-04-01"), Advisory: time.Date(2026, 7, 22, 9, 30, 0, 0, time.UTC), Malware: date("2025-06-04"), KnownFrom: date("2026-07-22"),
@@ -170,11 +173,12 @@ func newWorld() *world {
 			{Start: date("2024-12-01"), Scope: "list", Item: "top-pypi-packages", Kind: observation.BreakCut, What: "The list counts all installers."},
 			{Start: date("2025-07-29"), End: date("2025-10-08"), Scope: "source", Item: "pypiscorecards", Kind: observation.BreakFrozen, What: "The archive repeats itself."},
 		},
-		projects: map[string]observation.ProjectDetail{},
-		scores:   map[string][]observation.ScorePoint{},
-		checks:   newChecksWorld(),
-		fail:     map[string]error{},
-		calls:    map[string]int{},
+		checks:       newChecksWorld(),
+		projects:     map[string]observation.ProjectDetail{},
+		scores:       map[string][]observation.ScorePoint{},
+		projectWorld: newProjectWorld(),
+		fail:         map[string]error{},
+		calls:        map[string]int{},
 	}
 	for _, c := range observation.RankCohorts() {
 		for i, d := 0, date("2022-07-29"); !d.After(date("2026-06-15")); i, d = i+1, d.AddDate(0, 0, 7) {
@@ -204,6 +208,7 @@ func newWorld() *world {
 	}
 	w.fresh = []observation.NewAdvisory{{Group: group("CVE-2026-0001", "day"), Projects: []string{"urllib3"}}}
 	w.addProjects()
+	w.addAdoption()
 	w.sources = []observation.SourceStatus{
 		{Collector: "osv", LastTry: now.Add(-time.Hour), LastSuccess: now.Add(-time.Hour), State: observation.RunOK, Through: now.Add(-26 * time.Hour), Rows: 15900},
 		{Collector: "pypi", LastTry: now.Add(-time.Hour), State: observation.RunFailed, ErrorClass: observation.ClassMalformed, Error: "<b>not JSON</b>"},
@@ -275,11 +280,12 @@ func (w *world) addProjects() {
 			Repository: "github.com/urllib3/urllib3", Trust: observation.TrustAttested, ScoreState: observation.ScoreScored, ScoreSource: observation.SourceArchive,
 			ScoreOn: date("2026-06-15"), Aggregate: ptr(8.5123456), Core: ptr(8.4), Groups: 2, LatestAffect: 1,
 		},
-		RankOn: date("2026-04-01"), RankSize: 15000, InIndex: true, InJSON: true, AskedAt: now, Summary: "HTTP <b>library</b>", RequiresPython: ">=3.10", License: "MIT",
+		RankOn: date("2026-04-01"), RankSize: 15000, InIndex: true, InJSON: true, AskedAt: now, Summary: "HTTP <b>library</b>", RequiresPython: ">=3.10", License: "MIT", Owners: []string{"ann", "cleo"},
+		Repositories: []observation.RepositoryView{{Repository: "github.com/urllib3/urllib3", Trust: observation.TrustAttested, Since: date("2026-07-10")}},
 		Result: &observation.ScorecardResult{Subject: "urllib3", ObservedOn: date("2026-06-15"), Source: observation.SourceArchive, State: observation.StateScored,
 			Aggregate: ptr(8.5123456), Core: ptr(8.4), CheckSet: "Binary-Artifacts,Branch-Protection,License,Packaging,SAST,Signed-Releases", Checks: checks},
-		Other: &observation.ScorecardResult{ObservedOn: date("2026-06-12"), Source: observation.SourceAPI, State: observation.StateScored, Aggregate: ptr(8.6),
-			Checks: []observation.Check{{Name: "Branch-Protection", Score: ptr(int8(8)), Reason: "branch protection is <i>not</i> maximal", Details: []string{"Warn: a", "Warn: b", "Info: c", "Info: d", "Info: e", "Info: f"}}}},
+		Other: &observation.ScorecardResult{Subject: "github.com/urllib3/urllib3", Commit: "0123456789abcdef0123456789abcdef01234567", ObservedOn: date("2026-06-12"), Source: observation.SourceAPI, State: observation.StateScored, Aggregate: ptr(8.6),
+			Checks: []observation.Check{{Name: "Branch-Protection", Score: ptr(int8(8)), Reason: "branch protection is <i>not</i> maximal", Details: []string{"Warn: no review: .github/workflows/ci.yml:12: see it", "Warn: b", "Info: c", "Info: d", "Info: e", "Info: f"}}}},
 		Exposures: []observation.Exposure{
 			{Group: group("CVE-2026-44431", "day"), Affected: "1.23 to before 2.7.0", FixedIn: []string{"2.7.0"}, FixedAt: date("2026-05-07"), FixDays: ptr(-6), LatestAffected: ptr(false)},
 			{Group: group("CVE-2026-21441", "year"), Affected: "all versions", LatestAffected: ptr(true)},

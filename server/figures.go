@@ -73,7 +73,14 @@ func (s *Server) figureOf(r *request, c *Chart, whole bool) figure.Figure {
 	}
 	f.Plot = chart.Draw(spec(c))
 	f.Key = legend(c)
-	f.Table = table(c, whole)
+	if c.face.table != nil {
+		f.Table = c.face.table(c)
+	} else {
+		f.Table = table(c, whole)
+	}
+	for i, one := range c.face.initiatives {
+		f.Initiatives = append(f.Initiatives, figure.Initiative{Number: strconv.Itoa(i + 1), Link: part.Link{Text: initiativeText(one), Href: one.Evidence}})
+	}
 	return f
 }
 
@@ -246,7 +253,24 @@ func spec(c *Chart) chart.Spec {
 			axis.Frozen = append(axis.Frozen, chart.Span{From: m.T.Time, To: m.Until.Time})
 		}
 	}
+	for _, one := range c.face.initiatives {
+		axis.Initiatives = append(axis.Initiatives, chart.Initiative{At: one.On, Text: initiativeText(one)})
+	}
 	return c.face.draw(c, head, axis)
+}
+
+// initiativesIn returns the initiatives that fall between the first and the last
+// point of a chart. They are drawn because a reader asks what happened then, and
+// are never evidence of cause.
+func initiativesIn(all []observation.Initiative, series []Series) []observation.Initiative {
+	first, last := extent(series)
+	return slices.DeleteFunc(slices.Clone(all), func(one observation.Initiative) bool {
+		return one.On.Before(first) || one.On.After(last)
+	})
+}
+
+func initiativeText(one observation.Initiative) string {
+	return format.Date(one.On) + ": " + one.What
 }
 
 // drawn turns a series into what is drawn: suspect values stand beside the line

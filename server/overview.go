@@ -358,7 +358,7 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 	}
 	out.Lines = lines
 	for _, a := range b.fresh {
-		row := overview.Advisory{ID: advisoryLink(a.Group, r.mode.Simulated), Disclosed: format.Date(a.Group.Disclosed), Severity: severityOf(a.Group)}
+		row := overview.Advisory{ID: advisoryLink(a.Group), Disclosed: format.Date(a.Group.Disclosed), Severity: severityOf(a.Group)}
 		row.Projects = projectLinks(a.Projects)
 		out.Advisories = append(out.Advisories, row)
 	}
@@ -464,7 +464,7 @@ func moves(b *board) ([]overview.Move, string) {
 			continue
 		}
 		out = append(out, overview.Move{
-			Check: part.Link{Text: c.Item, Href: "/methods#check-" + c.Item}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
+			Check: part.Link{Text: c.Item, Href: checkPath(c.Item)}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
 			Matched: format.Count(c.Matched), Bar: chart.MoveBar(c.Rose, c.Fell, longest),
 		})
 	}

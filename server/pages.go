@@ -21,6 +21,10 @@ import (
 
 // render answers with a page, rendered as a whole before its status is written.
 func (s *Server) render(c echo.Context, status int, p ui.Page) error {
+	if made, ok := c.Get(cardPage).(*pageOf); ok {
+		made.page = p
+		return nil
+	}
 	var b bytes.Buffer
 	if err := s.ui.Render(&b, p); err != nil {
 		return fmt.Errorf("page %s: %w", p.PageName(), err)
@@ -66,12 +70,12 @@ func (s *Server) frame(c echo.Context, title string) layout.Frame {
 func (s *Server) pageFrame(r *request, nav layout.Nav, title, description string) layout.Frame {
 	f := s.frame(r.Context, title)
 	f.Nav, f.Description = nav, description
-	path := r.Request().URL.EscapedPath()
+	f.Path = r.link(r.Request().URL.EscapedPath(), r.route)
 	if s.BaseURL != "" {
-		f.Canonical = s.BaseURL + r.link(path, r.route)
+		f.Canonical, f.Card = s.BaseURL+f.Path, s.BaseURL+cardPath(f.Path)
 	}
 	for i := range f.Themes { // keep the state of the page when the theme changes
-		f.Themes[i].Href = withTheme(r.link(path, r.route), []string{themeAuto, themeLight, themeDark}[i])
+		f.Themes[i].Href = withTheme(f.Path, []string{themeAuto, themeLight, themeDark}[i])
 	}
 	return f
 }
@@ -195,4 +199,27 @@ func pathName(c echo.Context, param string) (string, error) {
 		return "", &failure{Status: http.StatusBadRequest, Lead: "The address cannot be read.", How: "A percent sign must be followed by two hexadecimal digits."}
 	}
 	return name, nil
+}
+
+// pager leads through a list of total entries on pages of per, of which the page
+// asked for shows some.
+func (r *request) pager(per, shown, total int) part.Pager {
+	if shown == 0 || total <= per {
+		return part.Pager{}
+	}
+	path := r.Request().URL.EscapedPath()
+	first := (r.Page-1)*per + 1
+	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
+	to := func(page int, text string) part.Link {
+		q := r.query
+		q.Page = page
+		return part.Link{Text: text, Href: q.link(path, r.route)}
+	}
+	if r.Page > 1 {
+		p.Previous = to(r.Page-1, "Previous")
+	}
+	if r.Page < maxPage && first+shown-1 < total {
+		p.Next = to(r.Page+1, "Next")
+	}
+	return p
 }

@@ -32,6 +32,7 @@ var pages = map[string]accepts{
 	"/data":           {},
 	"/data/:file":     {},
 	"/malware":        {params: []string{"q", "from", "to", "page"}},
+	"/malware.csv":    {params: []string{"q", "from", "to"}},
 	"/methods":        {},
 	"/p/:name":        {params: []string{"from", "to", "by"}, by: everyPeriod},
 	"/projects":       {params: projectFilters, sorts: projectSorts, cohorts: ranked | allOfPyPI, cohort: observation.CohortAll},
@@ -257,7 +258,7 @@ func (q *query) set(a accepts, name, value string) error {
 	case "below":
 		return whole(&q.Below, "a score", 10)
 	case "of":
-		return oneOf(&q.Of, "what is counted", []string{defaultOf, "files", "downloads"})
+		return oneOf(&q.Of, "what is counted", countables)
 	case "severity":
 		return oneOf(&q.Severity, "a severity", severities)
 	case "fixed":
@@ -305,6 +306,9 @@ var scoreStates = words([]observation.ScoreState{
 
 // projectStatuses are those of PEP 792, and our own of a project that is gone.
 var projectStatuses = []string{"active", "archived", "deprecated", "quarantined", observation.StatusRemoved}
+
+// countables are what adoption may be counted by, the default first.
+var countables = []string{defaultOf, "files", "downloads"}
 
 // words writes a closed set as text.
 func words[T ~string](set []T) []string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +38,26 @@ const (
 	maxReason       = 1000
 )
 
+// projectReader is what the page of a project asks beside what all pages do.
+type projectReader interface {
+	// ProjectChecks returns what the checks of a project were at the end of each of
+	// the last quarters and at its last observations, oldest first.
+	ProjectChecks(ctx context.Context, name string) ([]observation.CheckDay, error)
+	// Peers returns the projects of the same tenth of the newest rank list, or ErrNotFound.
+	Peers(ctx context.Context, rank int) (observation.Peers, error)
+	// Publishing returns how releases of a project come to PyPI and who may publish them.
+	Publishing(ctx context.Context, name string) (observation.Publishing, error)
+}
+
+// projectMore is what stands beside the detail of a project. A part that could
+// not be read is missing, and the page says so.
+type projectMore struct {
+	scoreInput
+	days       []observation.CheckDay
+	peers      *observation.Peers
+	publishing *observation.Publishing
+}
+
 // project is the page of one project.
 func (s *Server) project(r *request) (ui.Page, error) {
 	name, moved, err := r.projectName("/p/")
@@ -46,15 +65,8 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		return nil, err
 	}
 	r.Project = name
-	var d observation.ProjectDetail
-	var in scoreInput
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.Go(func() (err error) { d, err = s.detail(ctx, r, name); return err })
-	g.Go(func() (err error) {
-		in, err = r.scores(ctx, observation.WeightPackage, observation.CohortTop1000)
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	d, more, err := s.readProject(r, name)
+	if err != nil {
 		return nil, err
 	}
 	title := d.DisplayName
@@ -66,20 +78,71 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Name:       title,
 		Summary:    d.Summary,
 		Identity:   identity(&d, r.mode.Simulated),
-		Notices:    notices(&d, r.mode.Simulated),
-		Score:      s.scoreOf(r, &d, in),
+		Notices:    notices(&d),
+		Score:      s.scoreOf(r, &d, more),
 		History:    s.figure(r, slugProjectScore, r.query),
-		Checks:     s.checksOf(r, &d),
-		Advisories: s.advisoriesOf(r, &d, in.observations),
+		Checks:     s.checksOf(r, &d, more),
+		Changes:    s.changesOf(r, d.Repository, more.days, more.ledger),
+		Advisories: s.advisoriesOf(r, &d, more.observations),
 		Releases:   s.releasesOf(r, &d),
+		Publishing: publishingOf(&d, more.publishing),
+		Health:     healthOf(&d, more.publishing),
+		Owners:     ownersOf(&d, more.publishing),
+		Repository: repositoryOf(&d, more.publishing),
+		Wrong:      wrongLinks(&d, r.mode.Simulated),
 		Raw: []part.Link{
 			{Text: "JSON of this page", Href: "/api/v1/projects/" + url.PathEscape(name)},
 			{Text: "Score history as CSV", Href: r.link("/chart/project-score.csv", "/chart/"+slugProjectScore)},
 		},
 	}
-	p.Fresh = s.fresh(r.now, in.observations)
-	p.Steps, p.StepsNote, p.StepsState = stepsOf(&d)
+	p.Fresh = s.fresh(r.now, more.observations)
+	steps(&p, &d)
 	return p, nil
+}
+
+// readProject asks for everything about a project at once. Without its detail and
+// the time axis there is no page; any other part may be missing.
+func (s *Server) readProject(r *request, name string) (observation.ProjectDetail, *projectMore, error) {
+	var d observation.ProjectDetail
+	more := &projectMore{}
+	missed := func(what string, err error) {
+		s.Log.ErrorContext(r.ctx, "part of a project not read", "part", what, "project", name, "err", err)
+	}
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.Go(func() (err error) {
+		if d, err = s.detail(ctx, r, name); err != nil || d.Rank == 0 {
+			return err
+		}
+		peers, err := r.reader.Peers(ctx, d.Rank)
+		switch {
+		case err == nil:
+			more.peers = &peers
+		case !errors.Is(err, ErrNotFound):
+			missed("peers", err)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		more.scoreInput, err = r.scores(ctx, observation.WeightPackage, observation.CohortTop1000)
+		return err
+	})
+	g.Go(func() (err error) {
+		if more.days, err = r.reader.ProjectChecks(ctx, name); err != nil {
+			missed("checks", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		publishing, err := r.reader.Publishing(ctx, name)
+		if err != nil {
+			missed("publishing", err)
+			return nil
+		}
+		more.publishing = &publishing
+		return nil
+	})
+	err := g.Wait()
+	return d, more, err
 }
 
 // detail reads a project; one that is not known is a 404 with the nearest names.
@@ -219,7 +282,7 @@ func short(s string, n int) string {
 }
 
 // notices are what a reader must see first: malware, and a status other than active.
-func notices(d *observation.ProjectDetail, simulated bool) []part.State {
+func notices(d *observation.ProjectDetail) []part.State {
 	var out []part.State
 	if n := len(d.MalwareGroups); n > 0 {
 		var names []string
@@ -230,9 +293,7 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 			Lead: format.Plural(n, "malware report", "malware reports") + ".",
 			Text: "Reported as malicious in " + format.List(names[:min(n, 5)]) + ". A report names versions; read it before you conclude.",
 		}
-		if link := advisoryLink(d.MalwareGroups[0], simulated); link.Href != "" {
-			state.Link = link
-		}
+		state.Link = advisoryLink(d.MalwareGroups[0])
 		out = append(out, state)
 	}
 	if d.Status == observation.StatusRemoved {
@@ -249,7 +310,7 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 }
 
 // scoreOf is the one big number, or why there is none.
-func (s *Server) scoreOf(r *request, d *observation.ProjectDetail, in scoreInput) project.Score {
+func (s *Server) scoreOf(r *request, d *observation.ProjectDetail, more *projectMore) project.Score {
 	out := project.Score{
 		Title: "Scorecard aggregate",
 		Links: []part.Link{{Text: "JSON", Href: "/api/v1/projects/" + url.PathEscape(d.Project)}, {Text: "Definition", Href: "/methods#aggregate"}},
@@ -273,7 +334,11 @@ func (s *Server) scoreOf(r *request, d *observation.ProjectDetail, in scoreInput
 			out.Lines = append(out.Lines, fmt.Sprintf("The newest result of %s is %s, %s.", sourceWords(string(o.Source)), format.Score(o.Aggregate), format.Date(o.ObservedOn)))
 		}
 	}
-	if p := newestAccepted(in.cohorts[observation.CohortTop1000]); p != nil {
+	if p := more.peers; p != nil && p.P50 != nil {
+		out.Lines = append(out.Lines, fmt.Sprintf("Core of its peers: median %s, middle half %s to %s, n = %s of %s.",
+			format.Score(p.P50), format.Score(p.P25), format.Score(p.P75), format.Count(p.N), peersWords(p)))
+	}
+	if p := newestAccepted(more.cohorts[observation.CohortTop1000]); p != nil {
 		out.Lines = append(out.Lines, fmt.Sprintf("Median of the top 1,000, core: %s, n = %s, %s.", format.Score(p.P50), format.Count(p.N), format.Date(p.Date)))
 	}
 	return out
@@ -335,191 +400,6 @@ func whyNoScore(row observation.ProjectRow) string {
 	return "not known"
 }
 
-// conclusive counts the conclusive checks of a result and all that were run.
-func conclusive(r *observation.ScorecardResult) (n, of int) {
-	for _, c := range r.Checks {
-		if c.Score != nil {
-			n++
-		}
-	}
-	return n, max(len(checkNames(r)), len(r.Checks))
-}
-
-// checkNames lists the checks of a result, also those without a row.
-func checkNames(r *observation.ScorecardResult) []string {
-	var names []string
-	for _, c := range r.Checks {
-		names = append(names, c.Name)
-	}
-	for name := range strings.SplitSeq(r.CheckSet, ",") {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// stepsOf lists what would raise the aggregate, the most first.
-func stepsOf(d *observation.ProjectDetail) (steps []project.Step, note string, state *part.State) {
-	if d.Result == nil || d.Result.Aggregate == nil {
-		return nil, "", &part.State{Lead: "No next steps without a result.", Text: "They are computed from the checks of the newest result."}
-	}
-	n, _ := conclusive(d.Result)
-	for _, st := range posture.NextSteps(withReasons(d)) {
-		step := project.Step{
-			Gain: format.Signed(st.Gain, 2), Check: st.Check, Now: strconv.Itoa(st.Score) + " now", Note: st.Note,
-			Reason: short(st.Reason, maxReason),
-		}
-		step.Evidence, _ = evidence(st.Evidence)
-		for _, text := range st.Remediation {
-			step.Remediation = append(step.Remediation, plain(text))
-		}
-		if doc, ok := posture.Doc(st.Check); ok {
-			step.Text = plain(doc.Short)
-			step.Doc = part.Link{Text: "How", Href: doc.URL, Label: "How to improve " + st.Check}
-		}
-		steps = append(steps, step)
-	}
-	if len(steps) == 0 {
-		return nil, "", &part.State{Lead: "Nothing to do here.", Text: fmt.Sprintf("All %s stand at 10.", format.Plural(n, "conclusive check", "conclusive checks"))}
-	}
-	note = "Gain: the aggregate with that check at 10, minus the aggregate now; an estimate from the risk weights."
-	if rest := n - len(steps); rest > 0 {
-		note += fmt.Sprintf(" The other %s at 10.", format.Plural(rest, "check stands", "checks stand"))
-	}
-	return steps, note, nil
-}
-
-// withReasons returns the project's result, with the reasons of the other
-// source's newest one where it has none of its own. Only reasons and evidence
-// of a check with the same score are taken over.
-func withReasons(d *observation.ProjectDetail) *observation.ScorecardResult {
-	if d.Result == nil || d.Other == nil {
-		return d.Result
-	}
-	merged := *d.Result
-	merged.Checks = slices.Clone(d.Result.Checks)
-	for i := range merged.Checks {
-		c := &merged.Checks[i]
-		if o := findCheck(d.Other, c.Name); c.Reason == "" && o != nil && sameScore(c.Score, o.Score) {
-			c.Reason, c.Details = o.Reason, o.Details
-		}
-	}
-	return &merged
-}
-
-func sameScore(a, b *int8) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
-
-func findCheck(r *observation.ScorecardResult, name string) *observation.Check {
-	if r == nil {
-		return nil
-	}
-	for i := range r.Checks {
-		if r.Checks[i].Name == name {
-			return &r.Checks[i]
-		}
-	}
-	return nil
-}
-
-// evidence cuts a check's details to what a page shows.
-func evidence(details []string) (lines []string, more string) {
-	for _, d := range details[:min(len(details), maxEvidence)] {
-		lines = append(lines, short(d, maxEvidenceText))
-	}
-	if rest := len(details) - len(lines); rest > 0 {
-		more = "and " + format.Plural(rest, "more line", "more lines")
-	}
-	return lines, more
-}
-
-var (
-	markdownLink = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
-	markdownMark = strings.NewReplacer("`", "", "**", "")
-)
-
-// plain takes the Markdown out of a line of Scorecard's documentation.
-func plain(s string) string { return markdownMark.Replace(markdownLink.ReplaceAllString(s, "$1")) }
-
-// riskOrder puts the highest risk first.
-var riskOrder = []string{posture.Critical, posture.High, posture.Medium, posture.Low}
-
-// checksOf is the table of checks, by risk and name.
-func (s *Server) checksOf(r *request, d *observation.ProjectDetail) project.Checks {
-	out := project.Checks{
-		Title: "No checks are known", Links: []part.Link{
-			{Text: "JSON", Href: "/api/v1/projects/" + url.PathEscape(d.Project)}, {Text: "Definition", Href: "/methods#checks"},
-		},
-	}
-	res := withReasons(d)
-	if res == nil {
-		out.State = missingScore(d)
-		return out
-	}
-	n, all := conclusive(res)
-	names := checkNames(res)
-	slices.SortFunc(names, func(a, b string) int {
-		if c := slices.Index(riskOrder, posture.Risk(a)) - slices.Index(riskOrder, posture.Risk(b)); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
-	ten := 0
-	for _, name := range names {
-		c := findCheck(res, name)
-		row := project.Check{Name: part.Link{Text: name}, Risk: posture.Risk(name)}
-		if doc, ok := posture.Doc(name); ok {
-			row.Name.Href = doc.URL
-		}
-		if c != nil {
-			row.Reason = short(c.Reason, maxReason)
-			row.Evidence, row.EvidenceMore = evidence(c.Details)
-		}
-		switch {
-		case c != nil && c.Score != nil:
-			row.Score, row.Bar = strconv.Itoa(int(*c.Score)), chart.ScoreBar(float64(*c.Score))
-			if *c.Score == posture.MaxScore {
-				ten++
-			}
-		case c != nil:
-			row.Why = "inconclusive"
-		default:
-			row.Why = "not run or inconclusive: the source leaves it blank"
-		}
-		if row.Reason != "" {
-			row.From = reasonFrom(d, name)
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	out.Title = fmt.Sprintf("%s of %s stand at 10", format.Count(ten), format.Plural(n, "conclusive check", "conclusive checks"))
-	if ten == 1 {
-		out.Title = fmt.Sprintf("1 of %s stands at 10", format.Plural(n, "conclusive check", "conclusive checks"))
-	}
-	out.Sub = fmt.Sprintf("Scorecard checks, 0 to 10, by risk · n = %s conclusive · data of %s", format.Of(n, all), format.Date(res.ObservedOn))
-	if res.Source == observation.SourceArchive {
-		out.Sub += " · the archive gives scores without their reasons"
-	}
-	out.Stamp = s.stamp(res.ObservedOn, r.now, collectorOf(res.Source))
-	out.Source = sourceLabel(res.Source)
-	out.Note = "An unknown check stands outside of every average."
-	if res.ToolVersion != "" {
-		out.Source += ", Scorecard " + short(res.ToolVersion, 40)
-	}
-	if res.Commit != "" {
-		out.Source += ", commit " + short(res.Commit, 12)
-	}
-	return out
-}
-
-// reasonFrom says where a check's reason was read.
-func reasonFrom(d *observation.ProjectDetail, name string) string {
-	res := d.Result
-	if c := findCheck(res, name); c == nil || c.Reason == "" {
-		res = d.Other
-	}
-	return sourceLabel(res.Source) + ", " + format.Date(res.ObservedOn)
-}
-
 // advisoriesOf is the table of advisory groups.
 func (s *Server) advisoriesOf(r *request, d *observation.ProjectDetail, o observation.Observations) project.Advisories {
 	out := project.Advisories{
@@ -556,7 +436,7 @@ func (s *Server) advisoriesOf(r *request, d *observation.ProjectDetail, o observ
 			dated++
 		}
 		if i < maxAdvisoryRows {
-			out.Rows = append(out.Rows, advisoryRow(e, r.mode.Simulated))
+			out.Rows = append(out.Rows, advisoryRow(e))
 		}
 	}
 	out.Title = advisoriesSentence(n, inRange, unknown, d.LatestVersion)
@@ -587,9 +467,9 @@ func advisoriesSentence(n, inRange, unknown int, latest string) string {
 	return text
 }
 
-func advisoryRow(e observation.Exposure, simulated bool) project.Advisory {
+func advisoryRow(e observation.Exposure) project.Advisory {
 	row := project.Advisory{
-		ID: advisoryLink(e.Group, simulated), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
+		ID: advisoryLink(e.Group), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
 		Affected: short(e.Affected, 200), FixedIn: "no fix known", Fix: format.FixDays(e.FixDays), Latest: "unknown",
 		Disclosed: disclosedText(e.Group),
 	}
@@ -627,23 +507,6 @@ func disclosedText(g observation.Group) string {
 		return strconv.Itoa(g.Disclosed.Year())
 	}
 	return format.Unknown
-}
-
-// advisoryLink leads to the record of a group at OSV; a fictional one leads nowhere.
-func advisoryLink(g observation.Group, simulated bool) part.Link {
-	link := part.Link{Text: g.Name}
-	if link.Text == "" {
-		link.Text = g.ID
-	}
-	if simulated {
-		return link
-	}
-	id := link.Text
-	if len(g.Members) > 0 && !slices.Contains(g.Members, id) {
-		id = g.Members[0] // a record that OSV holds for sure
-	}
-	link.Href = "https://osv.dev/vulnerability/" + url.PathEscape(id)
-	return link
 }
 
 // releasesOf is the figure of releases with its table.

@@ -16,7 +16,13 @@ var ErrNotFound = observation.ErrNotFound
 // method answers from rollups or by a bounded key.
 type Reader interface {
 	checksReader
+	adoptionReader
+	projectReader
 	searchReader
+	threatsReader
+	advisoriesReader
+	searchReader
+
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)
 	// CohortPoints returns every observation of one cohort, oldest first.

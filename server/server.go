@@ -142,10 +142,15 @@ func (s *Server) routes() {
 
 	// Pages: HTML, rendered as a whole before the first byte leaves.
 	get("/", s.page(s.overview), kept...)
+	get("/threats", s.page(s.threats), kept...)
+	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
 	get("/checks", s.page(s.checks), kept...)
 	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
+	get("/advisories", s.page(s.advisories), kept...)
+	get("/advisories/:id", s.page(s.advisory), kept...)
+	get("/malware", s.page(s.malware), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
@@ -155,8 +160,12 @@ func (s *Server) routes() {
 	// without a deadline for the whole; the API.
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
+	get("/advisories.csv", s.file(s.advisoriesCSV), s.compress)
+	get("/malware.csv", s.file(s.malwareCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
+
+	get("/card/*", s.card, s.cached)
 
 	// Machines.
 	get("/healthz", s.healthz)
@@ -164,7 +173,7 @@ func (s *Server) routes() {
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
 	for _, a := range ui.Assets() {
-		get(a.Path, immutable(a))
+		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {
 			get("/favicon.ico", dayLong(a))
 		}

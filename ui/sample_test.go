@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/adoption"
+	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/check"
@@ -13,6 +16,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/malware"
 	"github.com/pyrometer-dev/pyrometer/ui/methods"
 	"github.com/pyrometer-dev/pyrometer/ui/notfound"
 	"github.com/pyrometer-dev/pyrometer/ui/overview"
@@ -23,12 +27,25 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/search"
 	"github.com/pyrometer-dev/pyrometer/ui/starting"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
+	"github.com/pyrometer-dev/pyrometer/ui/threats"
 )
 
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, checks.Page{}, check.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		overview.Page{},
+		adoption.Page{},
+		advisories.Page{},
+		advisory.Page{},
+		check.Page{},
+		checks.Page{},
+		malware.Page{},
+		threats.Page{},
+		projects.Page{},
+		project.Page{},
+		status.Page{},
+		methods.Page{},
+		data.Page{},
 		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
@@ -106,7 +123,7 @@ var flags = chart.Letters([]chart.Flag{
 func frame(title string, nav layout.Nav) layout.Frame {
 	return layout.Frame{
 		Title: title, Nav: nav, Description: "Security health of the Python package ecosystem from public evidence.",
-		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Address: "https://pyrometer.example/", Version: "1.0.0",
+		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Path: "/", Version: "1.0.0",
 		Fresh: []part.Stat{{Label: "As of", Value: "23 Jul 2026"}, {Label: "Scorecard through", Value: "15 Jun 2026", Stamp: "38 days old"}},
 		Themes: []part.Link{
 			{Text: "Auto", Href: "/?theme=auto", Current: true}, {Text: "Light", Href: "/?theme=light"}, {Text: "Dark", Href: "/?theme=dark"},
@@ -134,8 +151,9 @@ func coverage() figure.Figure {
 		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: figure.Citation{
 			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
 		},
-		Embed:      figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
-		Definition: part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
+		Embed:       figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
+		Initiatives: []figure.Initiative{{Number: "1", Link: part.Link{Text: "1 Dec 2025: two factors for everybody", Href: "https://blog.example/two-factors"}}},
+		Definition:  part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
 		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}
 }
@@ -146,7 +164,10 @@ func cohortFilter() part.Filter {
 		Hidden: []part.Option{{Label: "weighting", Value: "download"}},
 		Fields: []part.Field{
 			{Name: "cohort", Label: "Cohort", Type: "select", Options: []part.Option{{Value: "", Label: "Top 1,000", Selected: true}, {Value: "top100", Label: "Top 100"}}},
-			{Name: "from", Label: "From", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "from", Label: "From", Type: "month", Options: []part.Option{{Label: "First"}, {Value: "2025-07-06", Label: "6 Jul 2025", Selected: true}, {Value: "2022-07", Label: "Jul 2022"}}},
+			{Name: "since", Label: "Since", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "epss", Label: "EPSS at least", Type: "number", Value: "0.1", Min: "0", Max: "1", Step: "0.01"},
+			{Name: "kev", Label: "Known exploited", Type: "checkbox", Value: "yes", Checked: true},
 		},
 	}
 }
@@ -219,7 +240,8 @@ func samples() map[string]ui.Page {
 
 	score := 8.0
 	one := project.Page{
-		Frame: frame("urllib3", layout.NavProjects), Name: "urllib3", Summary: "HTTP library.",
+		Frame: frame("urllib3", layout.NavProjects), Name: "urllib3", Summary: "HTTP library.", StepsTitle: "2 checks have room to grow; Signed-Releases would add the most, +0.88",
+		Actions: []part.Link{{Text: "Compare", Href: "/compare?p=urllib3", Label: "Compare urllib3 with other projects"}},
 		Identity: []project.Fact{
 			{Link: part.Link{Text: "PyPI", Href: "https://pypi.org/project/urllib3/"}}, {Label: "rank", Link: part.Link{Text: "4"}, Note: "of 15,000, Apr 2026"},
 			{Label: "repository", Unknown: true, Note: "not fetched yet"},
@@ -227,16 +249,22 @@ func samples() map[string]ui.Page {
 		Notices: []part.State{{Lead: "1 malware report names this project.", Text: "MAL-2026-1, 3 Jun 2026."}},
 		Score:   project.Score{Title: "Scorecard aggregate", Value: "8.5", On: "15 Jun 2026", Stamp: "38 days old", Lines: []string{"Recomputed from 14 of 14 conclusive checks."}, Links: []part.Link{{Text: "JSON", Href: "/api/v1/projects/urllib3"}}},
 		Steps: []project.Step{
-			{Gain: "+0.88", Check: "Signed-Releases", Now: "0 now", Text: "Attach signatures or provenance to the releases.", Note: "Scorecard does not see PyPI attestations.", Remediation: []string{"Publish the release.", "Attach the signature file."}, Reason: "0 out of 5 artifacts are signed", Evidence: []string{"Warn: release artifact 2.7.0 not signed"}, Doc: part.Link{Text: "How", Label: "How to fix Signed-Releases", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#signed-releases"}},
-			{Gain: "+0.18", Check: "Code-Review", Now: "8 now", Text: "A second person approves changes."},
+			{
+				Gain: "+0.88", Check: part.Link{Text: "Signed-Releases", Href: "/checks/Signed-Releases"}, Now: "0 now", Text: "Attach signatures or provenance to the releases.",
+				Note: "Scorecard does not see PyPI attestations.", Remediation: []string{"Publish the release.", "Attach the signature file."}, Reason: "0 out of 5 artifacts are signed",
+				Evidence: []project.Line{{Before: "release artifact 2.7.0 not signed"}, {Before: "not pinned: ", Link: part.Link{Text: "a.yml:12", Href: "https://github.com/o/n/blob/c/a.yml#L12"}, After: ": pin it"}}, EvidenceMore: "and 2 more lines", From: "api.scorecard.dev, 12 Jun 2026",
+				Files: []project.File{{Path: ".github/workflows/release.yml", Body: "on:\n  push:\n    tags: [\"*\"]\n"}},
+				Links: []part.Link{{Text: "Scorecard's documentation", Label: "Scorecard's documentation of Signed-Releases", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#signed-releases"}},
+			},
+			{Gain: "+0.18", Check: part.Link{Text: "Code-Review"}, Now: "8 now", Text: "A second person approves changes."},
 		},
 		StepsNote: "Gain: the aggregate with that check at 10, minus the aggregate now.",
 		History:   figure.Figure{ID: "project-score", Title: "The core aggregate is 8.4", Plot: chart.Draw(line("project-score", "urllib3")), Links: files("project-score")},
 		Checks: project.Checks{
-			Title: "9 of 14 checks stand at 10", Sub: "Scorecard checks, 0 to 10, by risk", StripTitle: "By quarter, 2026 Q1 to Q2", PeerTitle: "Top 1,000 at 8 or above",
+			Title: "9 of 14 checks stand at 10", Sub: "Scorecard checks, 0 to 10, by risk", StripTitle: "By quarter, 2026 Q1 to Q2", PeerTitle: "Median of peers, 8 or above", PeerNote: "Peers: ranks 1 to 1,500.",
 			Rows: []project.Check{
-				{Name: part.Link{Text: "Code-Review", Href: "/methods#check-Code-Review"}, Risk: "High", Score: "8", Bar: chart.ScoreBar(8), Reason: "Found 24/30 approved changesets", Evidence: []string{"Info: 24 of 30"}, EvidenceMore: "and 6 more lines", From: "api.scorecard.dev, 12 Jun 2026", Strip: chart.Strip("Code-Review by quarter", []chart.Cell{{Title: "2026-Q1: not run"}, {Score: &score, Break: true, Title: "2026-Q2: 8"}}), Peer: "243 of 736 · 33 %"},
-				{Name: part.Link{Text: "Packaging"}, Risk: "Medium", Why: "inconclusive", Peer: "unknown"},
+				{Name: part.Link{Text: "Code-Review", Href: "/methods#check-Code-Review"}, Risk: "High", Score: "8", Bar: chart.ScoreBar(8), Reason: "Found 24/30 approved changesets", Evidence: []project.Line{{Before: "Info: 24 of 30"}}, EvidenceMore: "and 6 more lines", From: "api.scorecard.dev, 12 Jun 2026", Strip: chart.Strip("Code-Review by quarter", []chart.Cell{{Title: "2026-Q1: not run"}, {Score: &score, Break: true, Title: "2026-Q2: 8"}}), Peer: "4", PeerShare: "243 of 736 · 33 %"},
+				{Name: part.Link{Text: "Packaging"}, Risk: "Medium", Why: "inconclusive"},
 			},
 			Links: []part.Link{{Text: "Definition", Href: "/methods#checks"}}, Source: "pypi-scorecards archive",
 		},
@@ -252,12 +280,25 @@ func samples() map[string]ui.Page {
 			Head:  chart.Head{ID: "project-releases", Title: "Releases", Desc: "One mark a release."},
 			Lanes: []chart.Lane{{Name: "2.x", Dots: []chart.Dot{{T: day("2025-01-01"), Label: "2.3.0", Title: "2.3.0"}, {T: day("2026-05-07"), Full: true, Label: "2.7.0", Title: "2.7.0"}}}},
 		})}},
-		Raw: []part.Link{{Text: "JSON", Href: "/api/v1/projects/urllib3"}},
+		Changes: project.Changes{
+			Title: "1 check score moved in the 13 observations to 15 Jun 2026", Sub: "Checks of this project",
+			Rows: []project.Change{{On: "15 Jun 2026", Since: "before: 8 Jun 2026", Check: part.Link{Text: "Code-Review", Href: "/checks/Code-Review"}, Move: "rose from 7 to 8", Cause: "Its meaning changed on 12 Jun 2026.", Link: part.Link{Text: "commit ab12cd", Href: "https://github.com/o/n/commit/ab12cd"}}},
+			Note: "A check that became conclusive is a move.", Source: "pypi-scorecards archive",
+		},
+		Publishing: project.Facts{ID: "publishing", Title: "Every file of 2.7.0 carries an attestation", Items: []project.Item{
+			{Name: "Trusted Publisher", Value: "GitHub, release.yml", Links: []part.Link{{Text: "github.com/urllib3/urllib3", Href: "https://github.com/urllib3/urllib3"}}, Note: "since 2 Jan 2025"},
+			{Name: "Attested repository", Value: "unknown", Note: "not fetched yet", Unknown: true},
+		}, Note: "Not verified here.", Links: []part.Link{{Text: "Definition", Href: "/methods#attested"}}},
+		Owners:  project.Facts{ID: "owners", Title: "Who can publish is not known", State: &part.State{Lead: "Not fetched yet.", Text: "Owners are named by PyPI's JSON API alone."}},
+		Threats: part.Threats{Lede: "Public evidence is observed against 1 of 1 threats.", Rows: []part.Threat{{Link: part.Link{Text: "A Producer", Href: "/threats#threat-a"}, State: "Evidence observed", Class: "h4", Signals: []part.Signals{{State: "Observed", Names: []part.Link{{Text: "Security-Policy", Href: "/checks/Security-Policy"}}}}}}},
+		Wrong:   []part.Link{{Text: "Report a wrong figure or link", Href: "https://github.com/pyrometer-dev/pyrometer/issues/new"}},
+		Raw:     []part.Link{{Text: "JSON", Href: "/api/v1/projects/urllib3"}},
 	}
 	without := project.Page{
 		Frame: frame("example", layout.NavProjects), Name: "example",
 		Score:      project.Score{Title: "Scorecard aggregate", State: &part.State{Lead: "No Scorecard result.", Text: "Why: the project page names no repository on a supported host, checked 15 Jun 2026.", How: "How to get one: add a repository link to the project metadata.", Link: part.Link{Text: "Steps", Href: "https://github.com/ossf/scorecard-action"}}},
-		StepsState: &part.State{Lead: "No steps.", Text: "Without a result there is nothing to improve upon."},
+		StepsTitle: "Next step: get a result", StepsState: &part.State{Lead: "No steps.", Text: "Without a result there is nothing to improve upon."},
+		Start:      &project.Step{Remediation: []string{"Run the action."}, Files: []project.File{{Path: ".github/workflows/scorecard.yml", Body: "on: push"}}},
 		History:    figure.Figure{ID: "project-score", Title: "Score over time", State: &part.State{Lead: "No repository.", Text: "No observation holds a result."}},
 		Checks:     project.Checks{Title: "Checks", State: &part.State{Lead: "No result."}},
 		Advisories: project.Advisories{Title: "Advisories", State: &part.State{Lead: "No known advisories for example as of 23 Jul 2026.", Text: "This says that no record names the project. It does not say that the project has no flaw."}},
@@ -269,6 +310,7 @@ func samples() map[string]ui.Page {
 
 	return map[string]ui.Page{
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
+		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage,
 		"status": status.Page{

@@ -1,82 +1,97 @@
-import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { stateFile } from './setup.mjs';
-
-const { url } = JSON.parse(readFileSync(stateFile, 'utf8'));
-
-/** firstProject reads the most downloaded project from the public list, so no name is written here. */
-async function firstProject(request) {
-  const html = await (await request.get(`${url}/projects`)).text();
-  return html.match(/href="(\/p\/[^"]+)"/)[1];
-}
-
-async function pagesOf(request) {
-  return ['/', '/projects', await firstProject(request), '/status', '/methods', '/data',
-    '/chart/coverage', '/chart/score-distribution', '/chart/advisories-by-month', '/p/no-such-project-here'];
-}
+import { charts, errorPages, firstProject, pageTypes, servers, simulated } from './site.mjs';
 
 const widths = { wide: 1280, narrow: 390 };
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-for (const scheme of ['light', 'dark']) {
-  for (const [name, width] of Object.entries(widths)) {
-    test(`every page stands at ${width} px, ${scheme}: no violation, no sideways scroll, no other host`, async ({ browser, request }) => {
-      test.setTimeout(240_000);
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-      const page = await context.newPage();
-      const foreign = [];
-      page.on('request', (r) => { if (!r.url().startsWith(url) && !r.url().startsWith('data:')) foreign.push(r.url()); });
-      const errors = [];
-      page.on('console', (m) => { if (m.type() === 'error' && !/404/.test(m.text())) errors.push(`${page.url()}: ${m.text()}`); });
-      page.on('pageerror', (e) => errors.push(`${page.url()}: ${e.message}`));
-      for (const path of await pagesOf(request)) {
-        await page.goto(url + path);
-        await page.screenshot({ path: `test-results/${path.replaceAll('/', '_') || '_'}-${name}-${scheme}.png`, fullPage: true });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-        expect(violations.map((v) => `${path}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
-      }
-      expect(foreign).toEqual([]);
-      expect(errors).toEqual([]);
-      await context.close();
-    });
+for (const { name: source, url } of servers) {
+  for (const scheme of ['light', 'dark']) {
+    for (const [width, pixels] of Object.entries(widths)) {
+      test(`${source}: every page stands at ${pixels} px, ${scheme}: no violation, no sideways scroll, no other host`, async ({ browser }) => {
+        test.setTimeout(300_000);
+        const context = await browser.newContext({ viewport: { width: pixels, height: 900 }, colorScheme: scheme });
+        const page = await context.newPage();
+        const foreign = [];
+        page.on('request', (r) => { if (!r.url().startsWith(url) && !r.url().startsWith('data:') && !r.url().startsWith('blob:')) foreign.push(r.url()); });
+        const wrong = [];
+        page.on('console', (m) => { if (m.type() === 'error' && !/status of 40[04]/.test(m.text())) wrong.push(`${page.url()}: ${m.text()}`); });
+        page.on('pageerror', (e) => wrong.push(`${page.url()}: ${e.message}`));
+        const paths = { ...(await pageTypes(url)), ...errorPages };
+        for (const path of await charts(url)) paths[path.slice(1).replace('/', '-')] = path;
+        for (const [name, path] of Object.entries(paths)) {
+          const answer = await page.goto(url + path);
+          expect(answer.status(), path).toBe(name in errorPages ? { refused: 400 }[name] ?? 404 : 200);
+          await page.screenshot({ path: `test-results/${source}/${name}-${width}-${scheme}.png`, fullPage: true });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          expect.soft(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+          const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+          expect.soft(violations.map((v) => `${path}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+        }
+        expect(foreign).toEqual([]);
+        expect(wrong).toEqual([]);
+        await context.close();
+      });
+    }
   }
+
+  test(`${source}: every page reads without script`, async ({ browser }) => {
+    test.setTimeout(120_000);
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    for (const [name, path] of Object.entries(await pageTypes(url))) {
+      await page.goto(url + path);
+      await expect.soft(page.locator('h1').first(), path).toBeVisible();
+      const figures = page.locator('figure.fig');
+      for (let i = 0; i < (await figures.count()); i++) {
+        const figure = figures.nth(i);
+        await expect.soft(figure.locator('svg:visible, .state').first(), `${name}, figure ${i}: neither a chart nor a reason`).toBeVisible();
+        const table = figure.locator('details:has(table)').first();
+        if ((await table.count()) === 0) continue;
+        if (!(await table.evaluate((d) => d.open))) await table.locator('summary').click();
+        await expect.soft(table.locator('table'), `${name}, figure ${i}: no table`).toBeVisible();
+      }
+    }
+    await context.close();
+  });
 }
 
-test('pages read without script: charts are drawn, tables open', async ({ browser, request }) => {
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+test('chart text is at least 11 px on a phone', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
   const page = await context.newPage();
-  for (const path of ['/', await firstProject(request)]) {
-    await page.goto(url + path);
-    const chart = page.locator('figure svg').first();
-    await expect(chart).toBeVisible();
-    const details = page.locator('figure details').first();
-    await details.locator('summary').click();
-    await expect(details.locator('table')).toBeVisible();
+  for (const path of [...Object.values(await pageTypes(simulated.url)), ...(await charts(simulated.url))]) {
+    await page.goto(simulated.url + path);
+    const smallest = await page.evaluate(() => {
+      const heights = [...document.querySelectorAll('figure svg')]
+        .filter((svg) => svg.getBoundingClientRect().width > 0 && svg.viewBox.baseVal)
+        .flatMap((svg) => {
+          const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+          return [...svg.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize) * scale);
+        });
+      return heights.length > 0 ? Math.min(...heights) : 12;
+    });
+    expect.soft(smallest, path).toBeGreaterThanOrEqual(11);
   }
   await context.close();
 });
 
-test('chart text is at least 11 px on a phone', async ({ browser }) => {
-  const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(`${url}/`);
-  const smallest = await page.evaluate(() => {
-    const heights = [...document.querySelectorAll('figure svg')]
-      .filter((svg) => svg.getBoundingClientRect().width > 0)
-      .flatMap((svg) => {
-        const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-        return [...svg.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize) * scale);
-      });
-    return Math.min(...heights);
-  });
-  expect(smallest).toBeGreaterThanOrEqual(11);
-  await context.close();
+test('nothing moves while a page loads', async ({ page }) => {
+  test.setTimeout(120_000);
+  for (const path of Object.values(await pageTypes(simulated.url))) {
+    await page.goto(simulated.url + path);
+    const shift = await page.evaluate(() => new Promise((done) => {
+      let sum = 0;
+      new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: 'layout-shift', buffered: true });
+      requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+    }));
+    expect.soft(shift, path).toBe(0);
+  }
 });
 
-test('the slash key finds the search box, and the search finds a project', async ({ page, request }) => {
-  const path = await firstProject(request);
+test('the slash key finds the search box, and the search finds a project', async ({ page }) => {
+  const { url } = simulated;
+  const path = await firstProject(url);
   await page.goto(`${url}/status`);
   await page.keyboard.press('/');
   await expect(page.locator('header input[type=search]')).toBeFocused();
@@ -86,7 +101,7 @@ test('the slash key finds the search box, and the search finds a project', async
 });
 
 test('the keyboard reads a chart', async ({ page }) => {
-  await page.goto(`${url}/`);
+  await page.goto(`${simulated.url}/`);
   const plot = page.locator('figure .plot[tabindex="0"]').first();
   await plot.focus();
   await page.keyboard.press('End');
@@ -94,23 +109,25 @@ test('the keyboard reads a chart', async ({ page }) => {
 });
 
 test('the filter keeps the whole state in the URL, and Back works', async ({ page }) => {
+  const { url } = simulated;
   await page.goto(`${url}/`);
-  await page.selectOption('form.filter select[name=cohort]', 'top100');
+  const choice = page.locator('form.filter select[name=cohort]');
+  const before = await choice.inputValue();
+  await choice.selectOption('top100');
   // With script a choice applies at once; the button is for those without.
   await expect(page).toHaveURL(/cohort=top100/);
   await page.goBack();
   await expect(page).toHaveURL(`${url}/`);
+  await expect(page.locator('form.filter select[name=cohort]')).toHaveValue(before);
 });
 
-test('a chart, its table, its CSV and its JSON hold the same numbers', async ({ request }) => {
-  for (const slug of ['coverage', 'score-distribution', 'advisories-by-month']) {
-    const csv = (await (await request.get(`${url}/chart/${slug}.csv`)).text()).trim().split(/\r?\n/);
-    const json = await (await request.get(`${url}/chart/${slug}.json`)).json();
-    const points = json.series.flatMap((s) => s.points.map((p) => [s.name, p.t.slice(0, 10), p.v]));
-    expect(csv.length - 1, slug).toBe(points.length);
-    for (const [i, [name, t, v]] of points.entries()) {
-      const [series, date, value] = csv[i + 1].split(',');
-      expect([series, date.slice(0, 10), value === '' ? null : Number(value)], `${slug} row ${i}`).toEqual([name, t, v]);
-    }
+test('every page prints in light colours, with its tables open', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  for (const path of Object.values(await pageTypes(simulated.url))) {
+    await page.goto(simulated.url + path);
+    await expect.soft(page.locator('header.top nav').first(), path).toBeHidden();
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect.soft(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'], `${path} prints on ${ground}`).toContain(ground);
   }
 });

@@ -1,7 +1,8 @@
-// Starts Pyrometer on the simulated ecosystem, waits until its first collection is done, and
-// leaves its address and process id in a file for the tests and the teardown.
+// Starts Pyrometer on the simulated ecosystem, and on the recorded sources when they are there,
+// waits until their first collections are done, and leaves their addresses and process ids in a
+// file for the tests and the teardown.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,7 +10,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 export const binary = resolve(import.meta.dirname, '../../bin/pyrometer');
-export const stateFile = resolve(import.meta.dirname, 'test-results', 'server.json');
+export const mirror = resolve(import.meta.dirname, '../../../shared/mirror');
+export const results = resolve(import.meta.dirname, 'test-results');
+export const stateFile = join(results, 'servers.json');
 
 async function freePort() {
   return new Promise((ok, fail) => {
@@ -22,36 +25,49 @@ async function freePort() {
   });
 }
 
-export default async function setup() {
-  const data = mkdtempSync(join(tmpdir(), 'pyrometer-browser-'));
+// launch starts one server. Failing sources are expected of recorded ones: not every
+// source was recorded.
+export async function launch(name, upstream, { mayFail = false, within = 300_000, flags = [] } = {}) {
+  const data = mkdtempSync(join(tmpdir(), `pyrometer-browser-${name}-`));
   const address = `127.0.0.1:${await freePort()}`;
-  const log = openSync(join(data, 'up.log'), 'w');
-  const child = spawn(binary, ['up', '--demo=off', '--upstream=simulated:1000', '--track=300', `--data=${data}`, `--listen=${address}`],
+  const logFile = join(data, 'up.log');
+  const log = openSync(logFile, 'w');
+  const child = spawn(binary, ['up', '--demo=off', `--upstream=${upstream}`, `--data=${data}`, `--listen=${address}`, ...flags],
     { stdio: ['ignore', log, log] });
-  mkdirSync(resolve(import.meta.dirname, 'test-results'), { recursive: true });
-  writeFileSync(stateFile, JSON.stringify({ url: `http://${address}`, pid: child.pid, data }));
-
   let ended = null;
-  child.on('exit', (code, signal) => { ended = `pyrometer ended early (${code ?? signal}); its log is ${join(data, 'up.log')}`; });
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    if (ended) throw new Error(ended);
-    if (Date.now() > deadline) throw new Error(`the first collection did not finish within 180 s; the log is ${join(data, 'up.log')}`);
-    try {
-      // Only once it is ready: status would otherwise start an engine of its own on the directory.
-      const ready = await fetch(`http://${address}/readyz`);
-      if (!ready.ok) throw new Error('not ready');
-      const { stdout } = await run(binary, ['status', '--json', `--data=${data}`]);
-      const { sources, running } = JSON.parse(stdout);
-      const open = sources.filter((s) => !['ok', 'partial'].includes(s.state));
-      const failed = sources.find((s) => s.state === 'failed');
-      if (failed) throw new Error(`source ${failed.source} failed: ${failed.error}`);
-      if (open.length === 0 && running.length === 0) break;
-    } catch (err) {
-      if (/^source /.test(err.message)) throw err; // anything else: the engine is still starting
+  child.on('exit', (code, signal) => { ended = `pyrometer on ${upstream} ended early (${code ?? signal}); its log is ${logFile}`; });
+  const server = { name, url: `http://${address}`, pid: child.pid, data };
+  const ready = async () => {
+    const deadline = Date.now() + within;
+    for (;;) {
+      if (ended) throw new Error(ended);
+      if (Date.now() > deadline) throw new Error(`the first collection from ${upstream} did not finish within ${within / 1000} s; the log is ${logFile}`);
+      try {
+        // Only once it is ready: status would otherwise start an engine of its own on the directory.
+        const answer = await fetch(`http://${address}/readyz`);
+        if (!answer.ok) throw new Error('not ready');
+        const { stdout } = await run(binary, ['status', '--json', `--data=${data}`]);
+        const { sources, running } = JSON.parse(stdout);
+        const failed = sources.find((s) => s.state === 'failed');
+        if (failed && !mayFail) throw new Error(`source ${failed.source} failed: ${failed.error}`);
+        const open = sources.filter((s) => !['ok', 'partial', 'failed'].includes(s.state));
+        if (open.length === 0 && running.length === 0) break;
+      } catch (err) {
+        if (/^source /.test(err.message)) throw err; // anything else: the engine is still starting
+      }
+      await new Promise((again) => setTimeout(again, 500));
     }
-    await new Promise((again) => setTimeout(again, 500));
-  }
-  child.removeAllListeners('exit');
-  child.unref();
+    child.removeAllListeners('exit');
+    child.unref();
+  };
+  return { server, ready };
+}
+
+export default async function setup() {
+  mkdirSync(results, { recursive: true });
+  const started = [await launch('simulated', 'simulated:5000', { flags: ['--track=400'] })];
+  if (existsSync(mirror)) started.push(await launch('mirror', `mirror:${mirror}`, { mayFail: true }));
+  else console.log(`There are no recorded sources at ${mirror}: the pages are tested on the simulated ecosystem alone.`);
+  writeFileSync(stateFile, JSON.stringify(started.map(({ server }) => server)));
+  for (const { ready } of started) await ready(); // both collect at the same time
 }

@@ -1,9 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { stateFile } from './setup.mjs';
 
-// Ends the server that setup started, by its process id, and waits until it is gone.
-export default async function teardown() {
-  const { pid, data } = JSON.parse(readFileSync(stateFile, 'utf8'));
+// stop ends a server that setup started, by its process id, and waits until it is gone.
+export async function stop({ pid, data }) {
   try { process.kill(pid, 'SIGTERM'); } catch { return; } // it ended by itself, and setup has said so
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -12,4 +11,8 @@ export default async function teardown() {
     await new Promise((again) => setTimeout(again, 100));
   }
   rmSync(data, { recursive: true, force: true });
+}
+
+export default async function teardown() {
+  for (const server of JSON.parse(readFileSync(stateFile, 'utf8'))) await stop(server);
 }

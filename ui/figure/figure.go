@@ -17,13 +17,16 @@ type Figure struct {
 	Plot  chart.Drawing // from chart.Draw; the zero Drawing needs State
 	State *part.State   // shown in place of the plot when there is nothing to draw
 	Flags []chart.Flag  // explained below the plot, as drawn
-	Apart string        // what cannot be placed, printed after "Counted apart:"
-	Note  string
-	Table *part.Table // opens below the links; nil without data
-	Links []part.Link // CSV, JSON, SVG, Chart; the script adds PNG behind the link to the .svg
-	File  string      // name of the picture that the script makes, without ".png"; "" for the ID
-	Embed Embed       // how to show it elsewhere; opens in place, the zero value is left out
-	Cite  Citation    // opens in place; left out without Text
+	// Initiatives are explained below the plot, by the number at which they are
+	// drawn on the axis.
+	Initiatives []Initiative
+	Apart       string // what cannot be placed, printed after "Counted apart:"
+	Note        string
+	Table       *part.Table // opens below the links; nil without data
+	Links       []part.Link // CSV, JSON, SVG, Chart; the script adds PNG behind the link to the .svg
+	File        string      // name of the picture that the script makes, without ".png"; "" for the ID
+	Embed       Embed       // how to show it elsewhere; opens in place, the zero value is left out
+	Cite        Citation    // opens in place; left out without Text
 	// Definition leads to what the chart counts, Report to where to say that it
 	// is wrong. They stand last; one without Text is left out.
 	Definition part.Link
@@ -41,6 +44,12 @@ type Citation struct {
 	Text   string // "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026. https://…"
 	BibTeX string // "@misc{…}"
 	URL    string // the address pinned to these data; also printed on paper, where it stands without Text too
+}
+
+// Initiative is one numbered diamond on the axis.
+type Initiative struct {
+	Number string
+	Link   part.Link // "14 Nov 2024: PyPI announces …", to its announcement
 }
 
 // Embed is what to copy to show a figure elsewhere: a picture that is a link.

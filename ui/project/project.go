@@ -14,18 +14,28 @@ type Page struct {
 	layout.Frame
 	Name     string       // as registered
 	Summary  string       // from PyPI, "" unknown
+	Actions  []part.Link  // Compare
 	Identity []Fact       // PyPI link, rank, latest release, Python, licence, attestation, repository
 	Notices  []part.State // malware reports, archived or quarantined status: what a reader must see first
 
 	Score      Score
+	StepsTitle string // "5 checks have room to grow; Signed-Releases would add the most, 0.88"
 	Steps      []Step
 	StepsNote  string      // how a gain is computed; "The other 9 checks stand at 10."
 	StepsState *part.State // when there are no steps: all stand at 10, or no result and why
+	Start      *Step       // how to get a result, when there is none and that is what helps
 
 	History    figure.Figure // project-score
 	Checks     Checks
+	Changes    Changes
 	Advisories Advisories
 	Releases   Releases
+	Publishing Facts
+	Health     Facts
+	Owners     Facts
+	Repository Facts
+	Threats    part.Threats
+	Wrong      []part.Link // where to say that something is wrong
 	Raw        []part.Link // JSON of the API, history CSV
 }
 
@@ -51,25 +61,83 @@ type Score struct {
 	Links []part.Link // JSON, Definition
 }
 
-// Step is one thing to do next, by what it would add to the aggregate.
+// Step is one thing to do next, by what it would add to the aggregate. The first
+// of a list is shown in full, the others open.
 type Step struct {
-	Gain  string // "+0.88"
-	Check string
-	Now   string // "0 now"
-	Text  string // in short
-	Note  string // "Not something you can fix …", "" for none
-	// Remediation is the documentation's own list; shown in a <details> when longer than one.
-	Remediation []string
-	Reason      string    // the check's own reason, "" unknown
-	Evidence    []string  // details of the check, as the source wrote them
-	Doc         part.Link // "How"
+	Gain  string    // "+0.88"
+	Check part.Link // to the page of the check
+	Now   string    // "0 now"
+	Text  string    // in short
+	Note  string    // "Not something you can fix …", "" for none
+	// Remediation is what to do, in order.
+	Remediation  []string
+	Files        []File // to copy into the repository
+	Reason       string // the check's own reason, "" unknown
+	Evidence     []Line // details of the check, as the source wrote them
+	EvidenceMore string // "and 40 more lines", "" for none
+	From         string // where reason and evidence were read
+	Links        []part.Link
+}
+
+// File is a file to copy.
+type File struct {
+	Path string
+	Body string
+}
+
+// Line is one line of evidence. Link is a place in the repository that it names,
+// empty without; Before and After are the rest of the line.
+type Line struct {
+	Before string
+	Link   part.Link
+	After  string
+}
+
+// Facts are things known by name, as a list of terms.
+type Facts struct {
+	ID    string
+	Title string // a sentence with its number
+	Sub   string
+	Items []Item
+	State *part.State // why there are none
+	Note  string
+	Links []part.Link
+}
+
+// Item is one fact with its name.
+type Item struct {
+	Name    string
+	Value   string // "" draws the mark for unknown
+	Links   []part.Link
+	Note    string // paler; of an unknown one why
+	Unknown bool
+}
+
+// Changes is what moved in the last observations.
+type Changes struct {
+	Title, Sub, Stamp string
+	Rows              []Change
+	State             *part.State // nothing moved, or nothing to compare
+	Note              string
+	Source            string
+}
+
+// Change is one check that moved between two observations.
+type Change struct {
+	On    string // "15 Jun 2026"
+	Since string // "after 8 Jun 2026"
+	Check part.Link
+	Move  string    // "rose from 8 to 10"
+	Cause string    // what stands behind it besides the project, "" for nothing known
+	Link  part.Link // the commit that was scored
 }
 
 // Checks is the table of checks.
 type Checks struct {
 	Title, Sub, Stamp string
 	StripTitle        string // "By quarter, 2022 Q3 to 2026 Q2"; "" without strips
-	PeerTitle         string // "Top 1,000 at 8 or above"; "" without
+	PeerTitle         string // "Peers: median, 8 or above"; "" without
+	PeerNote          string // who the peers are
 	Rows              []Check
 	State             *part.State // why there are none
 	Note              string
@@ -85,11 +153,12 @@ type Check struct {
 	Bar          template.HTML // from chart.ScoreBar
 	Why          string        // for an unknown one: "inconclusive", "not run since 8 Mar 2026"
 	Reason       string        // from the source; "" when the source gives none
-	Evidence     []string      // details, as the source wrote them
+	Evidence     []Line        // details, as the source wrote them
 	EvidenceMore string        // "and 40 more lines", "" for none
 	From         string        // where the reason was read: "api.scorecard.dev, 12 Jun 2026"
 	Strip        template.HTML // from chart.Strip
-	Peer         string        // "671 of 679 · 99 %"
+	Peer         string        // "10"; "" draws the mark for unknown
+	PeerShare    string        // "671 of 679 · 99 % at 8 or above"
 }
 
 // Advisories is the table of advisory groups.

@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { chromium, expect, test } from '@playwright/test';
+import lighthouse from 'lighthouse';
+import { pageTypes, simulated } from './site.mjs';
+
+const categories = ['accessibility', 'best-practices', 'seo'];
+const port = 9333;
+
+test('accessibility, best practices and SEO are 100 on every kind of page', async ({ launchOptions }) => {
+  test.setTimeout(600_000);
+  const browser = await chromium.launch({ ...launchOptions, args: [...launchOptions.args, `--remote-debugging-port=${port}`] });
+  try {
+    for (const [name, path] of Object.entries(await pageTypes(simulated.url))) {
+      const { lhr } = await lighthouse(simulated.url + path, { port, output: 'json', logLevel: 'error', onlyCategories: categories });
+      writeFileSync(`test-results/lighthouse-${name}.json`, JSON.stringify(lhr));
+      const lost = Object.values(lhr.audits).filter((a) => a.score !== null && a.score < 1 && !['informative', 'manual', 'notApplicable'].includes(a.scoreDisplayMode));
+      for (const id of categories) {
+        // A search is not for search engines to list.
+        if (id === 'seo' && name === 'search') continue;
+        expect.soft(Math.round(lhr.categories[id].score * 100), `${path}: ${id}: ${lost.map((a) => a.id).join(', ')}`).toBe(100);
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+});
