@@ -35,6 +35,7 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
+	checks checksWorld
 	projectWorld
 	advisoriesWorld
 	observations observation.Observations
@@ -175,6 +176,7 @@ func newWorld() *world {
 			{Start: date("2024-12-01"), Scope: "list", Item: "top-pypi-packages", Kind: observation.BreakCut, What: "The list counts all installers."},
 			{Start: date("2025-07-29"), End: date("2025-10-08"), Scope: "source", Item: "pypiscorecards", Kind: observation.BreakFrozen, What: "The archive repeats itself."},
 		},
+		checks:       newChecksWorld(),
 		projects:     map[string]observation.ProjectDetail{},
 		scores:       map[string][]observation.ScorePoint{},
 		projectWorld: newProjectWorld(),

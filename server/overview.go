@@ -467,7 +467,7 @@ func moves(b *board) ([]overview.Move, string) {
 			continue
 		}
 		out = append(out, overview.Move{
-			Check: part.Link{Text: c.Item, Href: "/methods#check-" + c.Item}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
+			Check: part.Link{Text: c.Item, Href: checkPath(c.Item)}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
 			Matched: format.Count(c.Matched), Bar: chart.MoveBar(c.Rose, c.Fell, longest),
 		})
 	}

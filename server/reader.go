@@ -18,6 +18,7 @@ type Reader interface {
 	advisoriesReader
 	projectReader
 	searchReader
+	checksReader
 	adoptionReader
 	projectReader
 	searchReader
