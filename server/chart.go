@@ -175,6 +175,10 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 		Back:   part.Link{Text: "Overview", Href: r.link("/", "/") + "#" + c.Slug},
 	}
 	p.Figure.Heading = 1
+	if c.Slug == slugCompare {
+		p.Nav = layout.NavProjects
+		p.Back = part.Link{Text: "Compare", Href: r.link("/compare", "/compare")}
+	}
 	if r.Project != "" {
 		p.Nav = layout.NavProjects
 		p.Back = part.Link{Text: r.Project, Href: projectPath(r.Project)}
@@ -228,6 +232,10 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			f.Fields = append(f.Fields, field)
 		case "project":
 			f.Hidden = append(f.Hidden, part.Option{Value: r.Project, Label: name})
+		case "p":
+			for _, p := range r.P {
+				f.Hidden = append(f.Hidden, part.Option{Value: p, Label: name})
+			}
 		}
 	}
 	return f

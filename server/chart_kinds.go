@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
@@ -51,6 +52,11 @@ func init() {
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
 			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
 			read:    readProjectScore,
+		},
+		{
+			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate",
+			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
+			read:    readCompare,
 		},
 	}
 }
@@ -125,6 +131,8 @@ func (q query) params(k *chartKind) map[string]string {
 			p[name] = string(q.Weighting)
 		case "by":
 			p[name] = string(q.By)
+		case "p":
+			p[name] = strings.Join(q.P, " ")
 		default:
 			if v := q.value(name, accepts{}); v != "" {
 				p[name] = v

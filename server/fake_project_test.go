@@ -38,8 +38,8 @@ func newProjectWorld() projectWorld {
 	checks := []string{"Branch-Protection", "License", "Packaging", "Token-Permissions"}
 	return projectWorld{
 		checkDays: map[string][]observation.CheckDay{"urllib3": {
-			day("2023-03-31", observation.SourceAPI, map[string]int8{"Token-Permissions": 10, "License": 10}, checks...),
-			day("2023-06-30", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 10}, checks...),
+			day("2023-09-29", observation.SourceAPI, map[string]int8{"Token-Permissions": 10, "License": 10}, checks...),
+			day("2023-12-30", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 10}, checks...),
 			day("2026-06-05", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 9, "Branch-Protection": 8}, checks...),
 			day("2026-06-15", observation.SourceArchive, map[string]int8{"License": 10, "Branch-Protection": 7}, checks...),
 		}},

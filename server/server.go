@@ -144,6 +144,7 @@ func (s *Server) routes() {
 	get("/", s.page(s.overview), kept...)
 	get("/projects", s.page(s.projects), kept...)
 	get("/p/:name", s.page(s.project), kept...)
+	get("/compare", s.page(s.compare), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
