@@ -174,6 +174,9 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 		Filter: filterFor(r, r.route, o),
 		Back:   part.Link{Text: "Overview", Href: r.link("/", "/") + "#" + c.Slug},
 	}
+	if home := c.kind.home; home != "" {
+		p.Back = part.Link{Text: "The page that it stands on", Href: r.link(home, home) + "#" + c.Slug}
+	}
 	p.Figure.Heading = 1
 	if c.Slug == slugCompare {
 		p.Nav = layout.NavProjects

@@ -19,6 +19,7 @@ type chartKind struct {
 	slug       string
 	label      string   // in a list of charts: "Coverage of the cohorts by Scorecard"
 	anchor     string   // the definition on /methods
+	home       string   // the page that it stands on; "" for the overview
 	collectors []string // whose data it shows; nil for Scorecard's
 	// listed is false for a chart that means nothing without a parameter.
 	listed bool
@@ -47,6 +48,24 @@ func init() {
 			collectors: []string{"osv"},
 			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
 			read:       readAdvisories,
+		},
+		{
+			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestations,
+		},
+		{
+			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestationChanges,
+		},
+		{
+			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
+			collectors: threatCollectors,
+			accepts:    accepts{params: []string{"cohort"}},
+			read:       readThreats,
 		},
 		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",

@@ -204,6 +204,7 @@ func newWorld() *world {
 	}
 	w.fresh = []observation.NewAdvisory{{Group: group("CVE-2026-0001", "day"), Projects: []string{"urllib3"}}}
 	w.addProjects()
+	w.addAdoption()
 	w.sources = []observation.SourceStatus{
 		{Collector: "osv", LastTry: now.Add(-time.Hour), LastSuccess: now.Add(-time.Hour), State: observation.RunOK, Through: now.Add(-26 * time.Hour), Rows: 15900},
 		{Collector: "pypi", LastTry: now.Add(-time.Hour), State: observation.RunFailed, ErrorClass: observation.ClassMalformed, Error: "<b>not JSON</b>"},

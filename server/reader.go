@@ -15,8 +15,11 @@ var ErrNotFound = observation.ErrNotFound
 // share declares that in its own file. Nothing here changes stored data. Every
 // method answers from rollups or by a bounded key.
 type Reader interface {
+	adoptionReader
 	projectReader
 	searchReader
+	threatsReader
+
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)
 	// CohortPoints returns every observation of one cohort, oldest first.

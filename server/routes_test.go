@@ -12,14 +12,16 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
 )
 
 // everyPage are addresses that answer with HTML in every state of the store.
-var everyPage = []string{"/", "/projects", "/p/urllib3", "/p/requests", "/p/lonely", "/p/unfetched", "/search", "/search?q=urllib", "/status", "/methods", "/data",
+var everyPage = []string{"/", "/adoption", "/threats", "/chart/attestations", "/chart/attestation-changes", "/chart/threats", "/projects", "/p/urllib3", "/p/requests", "/p/lonely", "/p/unfetched", "/search", "/search?q=urllib", "/status", "/methods", "/data",
 	"/chart/coverage", "/chart/score-distribution", "/chart/advisories-by-month", "/chart/project-score?project=urllib3"}
 
 // files are addresses that answer with data.
-var files = []string{"/chart/coverage.svg", "/chart/coverage.csv", "/chart/coverage.json", "/chart/score-distribution.svg", "/chart/score-distribution.csv",
+var files = []string{"/chart/attestations.csv", "/chart/attestations.json", "/chart/attestations.svg?of=files", "/chart/attestation-changes.svg",
+	"/chart/threats.csv", "/chart/threats.json", "/chart/threats.svg", "/chart/coverage.svg", "/chart/coverage.csv", "/chart/coverage.json", "/chart/score-distribution.svg", "/chart/score-distribution.csv",
 	"/chart/score-distribution.json", "/chart/advisories-by-month.svg", "/chart/advisories-by-month.csv", "/chart/advisories-by-month.json",
 	"/chart/project-score.svg?project=urllib3", "/chart/project-score.csv?project=urllib3", "/chart/project-score.json?project=urllib3",
 	"/data/ranks.csv", "/api/v1/projects/urllib3", "/api/v1/search?q=urllib"}
@@ -257,7 +259,7 @@ func TestUnknownAddresses(t *testing.T) {
 		"/p/..%2f..%2fetc":                        "is not a project name",
 		"/p/a%00b":                                "is not a project name",
 		"/p/%F0%9F%92%A9":                         "is not a project name",
-		"/chart/scores":                           "Use coverage, score-distribution, advisories-by-month",
+		"/chart/scores":                           "Use coverage, score-distribution, ",
 		"/chart/coverage.pdf":                     "There is no chart",
 		"/chart/coverage.":                        "There is no chart",
 		"/chart/coverage.csv.csv":                 "There is no chart",
@@ -567,6 +569,9 @@ func TestCrawl(t *testing.T) {
 	// Entries of the navigation whose pages may be missing while they are made.
 	for _, path := range []string{"/adoption", "/advisories", "/changes", "/checks", "/compare", "/cpython", "/malware", "/releases", "/threats"} {
 		seen[path] = s.get(t, path).Code == http.StatusNotFound
+	}
+	for _, name := range posture.Names() {
+		seen["/checks/"+name] = s.get(t, "/checks/"+name).Code == http.StatusNotFound
 	}
 	queue := []string{"/"}
 	for len(queue) > 0 && len(seen) < 500 {

@@ -142,6 +142,8 @@ func (s *Server) routes() {
 
 	// Pages: HTML, rendered as a whole before the first byte leaves.
 	get("/", s.page(s.overview), kept...)
+	get("/threats", s.page(s.threats), kept...)
+	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
 	get("/p/:name", s.page(s.project), kept...)
 	get("/compare", s.page(s.compare), kept...)

@@ -1,15 +1,88 @@
 package server
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
+	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
+	"github.com/pyrometer-dev/pyrometer/ui/threats"
 )
+
+// threatsReader is what the picture of the supply chain asks of the store.
+type threatsReader interface {
+	// Threats returns how many projects of a cohort show evidence against each
+	// threat, and how many show each signal; no counts without such a cohort.
+	Threats(ctx context.Context, c observation.Cohort) (observation.Threats, error)
+}
+
+// threats is the page of the supply-chain picture: one section for each threat.
+func (s *Server) threats(r *request) (ui.Page, error) {
+	o, err := r.reader.Observations(r.ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.reader.Threats(r.ctx, r.Cohort)
+	if err != nil { // the figure says so; what the threats are is known without the store
+		s.Log.ErrorContext(r.ctx, "threats not read", "err", err)
+		found = observation.Threats{}
+	}
+	p := threats.Page{
+		Frame: s.pageFrame(r, layout.NavThreats, "Threats to the supply chain",
+			"The supply chain of SLSA 1.2 with the public evidence that the most downloaded Python projects show against each threat, and what it rests on."),
+		Filter: filterFor(r, "/threats", o),
+		Figure: s.figure(r, slugThreats, r.query),
+		Spec:   part.Link{Text: "SLSA 1.2, threats and mitigations", Href: slsaThreats},
+		Caveat: threatCaveat,
+	}
+	p.Fresh = append(s.fresh(r.now, o), s.through("PyPI through", found.FilesOn, r.now, adoptionCollectors...))
+	counts := make(map[string]observation.ThreatCount)
+	for _, n := range found.Counts {
+		counts[n.Threat] = n
+	}
+	for _, t := range posture.ThreatList() {
+		n, known := counts[t.ID]
+		p.Sections = append(p.Sections, threatSection(t, n, known))
+	}
+	return p, nil
+}
+
+// threatSection is one threat: what it is, and how many projects show each of
+// its signals.
+func threatSection(t posture.Threat, n observation.ThreatCount, known bool) threats.Section {
+	words := threatTexts[t.ID]
+	out := threats.Section{
+		ID: threatAnchor(t.ID), Title: threatLabel(t.ID, t.Name), What: words.what, Tells: words.tells, Missing: words.missing,
+		Spec: part.Link{Text: "In SLSA 1.2", Href: slsaThreats + "#" + words.section, Label: t.Name + " in SLSA 1.2"},
+	}
+	if known {
+		out.Counts = fmt.Sprintf("Evidence observed for %s of %s projects, no public evidence observed for %s, unknown for %s.",
+			counted(n.Observed, n.Size), format.Count(n.Size), counted(n.NotObserved, n.Size), counted(n.Unknown, n.Size))
+	}
+	counts := make(map[string]observation.SignalCount)
+	for _, signal := range n.Signals {
+		counts[signal.Name] = signal
+	}
+	for _, signal := range t.Signals() {
+		row := threats.Signal{Link: signalLink(signal.Name), Text: signalTexts[signal.Name].text, Observed: "–", NotObserved: "–", Unknown: "–"}
+		if found, ok := counts[signal.Name]; ok {
+			row.Observed, row.NotObserved, row.Unknown = counted(found.Observed, n.Size), counted(found.NotObserved, n.Size), counted(found.Unknown, n.Size)
+		}
+		if signal.Against {
+			row.Observed = "never counted"
+			row.Text += "; its absence says nothing"
+		}
+		out.Signals = append(out.Signals, row)
+	}
+	return out
+}
 
 // evidenceStates are the states of evidence in the order in which they are told.
 var evidenceStates = []struct {
@@ -34,10 +107,7 @@ func (s *Server) threatsOf(found []observation.ThreatEvidence) part.Threats {
 		}}
 	}
 	counts := make(map[observation.Evidence]int)
-	names := make(map[string]string)
-	for _, t := range posture.ThreatList() {
-		names[t.ID] = t.Name
-	}
+	names := threatNames()
 	var out part.Threats
 	for _, f := range found {
 		counts[f.State]++
@@ -76,6 +146,9 @@ func signalLinks(signals []observation.Signal, state observation.Evidence) []par
 func signalLink(name string) part.Link {
 	if words, ok := signalTexts[name]; ok {
 		return part.Link{Text: name, Href: words.href}
+	}
+	if !slices.Contains(posture.Names(), name) { // a check that Scorecard does not document
+		return part.Link{Text: name}
 	}
 	return part.Link{Text: name, Href: "/checks/" + name}
 }

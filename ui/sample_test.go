@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/adoption"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/compare"
@@ -22,12 +23,13 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/search"
 	"github.com/pyrometer-dev/pyrometer/ui/starting"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
+	"github.com/pyrometer-dev/pyrometer/ui/threats"
 )
 
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		overview.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
 		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
@@ -133,8 +135,9 @@ func coverage() figure.Figure {
 		Links: files("coverage"), Source: "pypi-scorecards archive, hugovk ranks", Cite: figure.Citation{
 			Text: "Pyrometer: Scorecard coverage of the top 1,000. Data through 15 Jun 2026.", BibTeX: "@misc{pyrometer-coverage,\n  title = {Scorecard coverage}\n}", URL: "https://pyrometer.example/chart/coverage",
 		},
-		Embed:      figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
-		Definition: part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
+		Embed:       figure.Embed{HTML: `<a href="https://pyrometer.example/chart/coverage"><img src="https://pyrometer.example/chart/coverage.svg" alt="Coverage"></a>`, Markdown: "[![Coverage](https://pyrometer.example/chart/coverage.svg)](https://pyrometer.example/chart/coverage)"},
+		Initiatives: []figure.Initiative{{Number: "1", Link: part.Link{Text: "1 Dec 2025: two factors for everybody", Href: "https://blog.example/two-factors"}}},
+		Definition:  part.Link{Text: "Definition", Href: "/methods#coverage"}, Report: part.Link{Text: "Report", Href: "https://tracker.example/new"},
 		Whole: part.Link{Text: "Whole range", Href: "/"},
 	}
 }

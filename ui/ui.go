@@ -13,19 +13,19 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
-// Page is a page struct: overview.Page, projects.Page, project.Page, compare.Page,
-// status.Page, methods.Page, data.Page, chartpage.Page, notfound.Page,
+// Page is a page struct: overview.Page, threats.Page, adoption.Page, projects.Page, project.Page,
+// status.Page, methods.Page, data.Page, chartpage.Page, compare.Page, notfound.Page,
 // problem.Page, search.Page or starting.Page.
 type Page interface {
 	// PageName names the page's folder and template.
 	PageName() string
 }
 
-//go:embed layout/*.tmpl part/*.tmpl figure/*.tmpl overview/*.tmpl projects/*.tmpl project/*.tmpl status/*.tmpl methods/*.tmpl data/*.tmpl chartpage/*.tmpl compare/*.tmpl notfound/*.tmpl problem/*.tmpl search/*.tmpl starting/*.tmpl
+//go:embed layout/*.tmpl part/*.tmpl figure/*.tmpl overview/*.tmpl adoption/*.tmpl threats/*.tmpl projects/*.tmpl project/*.tmpl status/*.tmpl methods/*.tmpl data/*.tmpl chartpage/*.tmpl compare/*.tmpl notfound/*.tmpl problem/*.tmpl search/*.tmpl starting/*.tmpl
 var templates embed.FS
 
 // names lists the pages by folder.
-var names = []string{"overview", "projects", "project", "status", "methods", "data", "chartpage", "compare", "notfound", "problem", "search", "starting"}
+var names = []string{"overview", "adoption", "threats", "projects", "project", "status", "methods", "data", "chartpage", "compare", "notfound", "problem", "search", "starting"}
 
 // UI holds the parsed templates. It is safe for concurrent use.
 type UI struct {

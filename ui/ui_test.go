@@ -143,7 +143,7 @@ func inspect(t *testing.T, page string) {
 				t.Error("<th> without scope")
 			}
 		case "svg":
-			if attrs["aria-hidden"] != "true" && (attrs["role"] != "img" || attrs["aria-labelledby"] == "" && attrs["aria-label"] == "") {
+			if attrs["aria-hidden"] != "true" && (attrs["role"] != "img" && attrs["role"] != "group" || attrs["aria-labelledby"] == "" && attrs["aria-label"] == "") {
 				t.Errorf("<svg> that is neither hidden nor named: %v", attrs)
 			}
 		case "input":

@@ -14,12 +14,14 @@ import (
 type Upload struct {
 	Version string
 	FirstAt time.Time // first upload of a file of it; zero unknown
+	Yanked  bool      // every file of it
 }
 
 // Releases are the releases of one project, prepared once for all its groups.
 type Releases struct {
 	latest   *pypa.Version
 	releases []release // by version
+	tenures  []tenure  // which stable one was the latest, oldest first
 }
 
 type release struct {
@@ -30,7 +32,7 @@ type release struct {
 // NewReleases prepares releases. latest is the project's latest stable release,
 // "" when it has none.
 func NewReleases(latest string, uploads []Upload) *Releases {
-	r := &Releases{releases: make([]release, 0, len(uploads))}
+	r := &Releases{releases: make([]release, 0, len(uploads)), tenures: tenuresOf(uploads)}
 	if latest != "" {
 		v := pypa.ParseVersion(latest)
 		r.latest = &v

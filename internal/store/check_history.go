@@ -68,7 +68,11 @@ type outcome struct {
 	core, all float32 // aggregates over the core checks and over all, NaN without
 	set       checkSet
 	scores    []int8 // by check, nil unless scored
+	scoring          // of the API
 }
+
+// scoring is what a result of the API was made of and by.
+type scoring struct{ commit, tool string }
 
 // archiveDay is one snapshot of the archive in the size in which all of them
 // fit in memory: some 25 bytes for each project scored.
@@ -92,6 +96,7 @@ func (a *archiveDay) outcome(on day, place, checks int) outcome {
 // repository is what the API said of one repository, oldest first, and the
 // projects whose strongest repository it is.
 type repository struct {
+	name     string
 	projects []int32
 	results  []outcome
 	refused  []day // days on which it could not be asked
@@ -141,7 +146,7 @@ func (s *Store) loadCheckHistory(ctx context.Context, p checkPlan, links reposit
 		if !ok {
 			i = int32(len(h.repositories))
 			h.repositoryOf[key] = i
-			h.repositories = append(h.repositories, repository{})
+			h.repositories = append(h.repositories, repository{name: links.projects[project].Repository})
 		}
 		h.repositories[i].projects = append(h.repositories[i].projects, h.id(project))
 	}
@@ -315,7 +320,7 @@ func (s *Store) loadAPIChecks(ctx context.Context, h *checkHistory) error {
 		var subject, state, set string
 		var on uint16
 		r := outcome{}
-		if err := rows.Scan(&subject, &on, &state, &r.core, &r.all, &set); err != nil {
+		if err := rows.Scan(&subject, &on, &state, &r.core, &r.all, &set, &r.commit, &r.tool); err != nil {
 			return err
 		}
 		i, ok := h.repositoryOf[strings.ToLower(subject)]

@@ -246,12 +246,19 @@ func (f *checkFold) end(on day, list rankList, left checkSet) *end {
 	return e
 }
 
-// copyChecks copies the rollups of the dates that cannot have changed.
+// copyChecks copies the rollups and the moves of the dates that cannot have
+// changed.
 func (s *Store) copyChecks(ctx context.Context, g generation, p checkPlan) error {
 	if p.first == 0 {
 		return nil
 	}
-	return s.exec(ctx, "checks.copy", param("generation", g.Number), param("previous", g.Previous), param("days", p.copied()))
+	for _, name := range []string{"checks.copy", "checks.copy_moves"} {
+		err := s.exec(ctx, name, param("generation", g.Number), param("previous", g.Previous), param("days", p.copied()))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) writeCheckRollups(ctx context.Context, g generation, list []checkRollup) error {

@@ -22,19 +22,21 @@ const (
 	datasetAdoption     = "adoption"
 	datasetSummaries    = "summaries"
 	datasetThreats      = "threats"
+	datasetRecent       = "changes"
 	datasetLedger       = "ledger"
 )
 
 // derivedTables lists the tables of each dataset. All are partitioned by
 // generation, so that an old one is dropped at no cost.
 var derivedTables = map[string][]string{
-	datasetAdvisories:   {"advisory_groups", "group_members", "exposures", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
+	datasetAdvisories:   {"advisory_groups", "group_members", "exposures", "range_changes", "import_days", "rollup_advisories", "rollup_arrivals", "rollup_fixes"},
 	datasetExploitation: {"group_exploitation"},
 	datasetScores:       {"snapshots", "rollup_scores"},
-	datasetChecks:       {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes"},
+	datasetChecks:       {"observed_moves", "observed_breaks", "check_suspects", "rollup_checks", "rollup_check_reasons", "rollup_changes", "score_moves"},
 	datasetAdoption:     {"attestations", "attestation_changes", "rollup_adoption", "release_health", "rollup_releases"},
 	datasetSummaries:    {"project_summaries"},
 	datasetThreats:      {"project_threats", "rollup_threats"},
+	datasetRecent:       {"changes"},
 	datasetLedger:       {"breaks", "initiatives"},
 }
 
@@ -147,6 +149,8 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		{datasetThreats, summaries || t.Adoption, s.deriveThreats},
 		// Last, because it reads every check: the lines over time need not wait for it.
 		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
+		// It reads all of them.
+		{datasetRecent, summaries || t.Adoption || t.Exploitation, s.deriveRecent},
 	} {
 		if !d.touched {
 			continue

@@ -305,20 +305,17 @@ func (s *Store) loadFileStamps(ctx context.Context) (map[string]fileStamp, error
 // loadReleases reads the releases of projects; one whose files are not known is
 // left out.
 func (s *Store) loadReleases(ctx context.Context, projects []string) (map[string]*advisory.Releases, error) {
-	type release struct {
-		advisory.Upload
-		offered bool // some file is not yanked
-	}
-	files := make(map[string][]release)
+	files := make(map[string][]advisory.Upload)
 	for projects := range slices.Chunk(projects, keysPerRead) {
 		err := s.queryEach(ctx, "advisories.releases", func(rows driver.Rows) error {
 			var project string
-			var r release
+			var r advisory.Upload
 			var first *time.Time
-			if err := rows.Scan(&project, &r.Version, &first, &r.offered); err != nil {
+			var offered bool // some file is not yanked
+			if err := rows.Scan(&project, &r.Version, &first, &offered); err != nil {
 				return err
 			}
-			r.FirstAt = timeOf(first)
+			r.FirstAt, r.Yanked = timeOf(first), !offered
 			files[project] = append(files[project], r)
 			return nil
 		}, param("projects", projects))
@@ -327,12 +324,10 @@ func (s *Store) loadReleases(ctx context.Context, projects []string) (map[string
 		}
 	}
 	releases := make(map[string]*advisory.Releases, len(files))
-	for project, list := range files {
-		uploads := make([]advisory.Upload, len(list))
+	for project, uploads := range files {
 		var offered []string
-		for i, r := range list {
-			uploads[i] = r.Upload
-			if r.offered {
+		for _, r := range uploads {
+			if !r.Yanked {
 				offered = append(offered, r.Version)
 			}
 		}
@@ -736,8 +731,9 @@ func (s *Store) writeMembers(ctx context.Context, g generation, groups []advisor
 		column{"role", role})
 }
 
-// writeExposures writes what every live group means for each of its projects:
-// makes what has changed, and copies the rest of the previous generation.
+// writeExposures writes what every live group means for each of its projects,
+// and when its latest release entered and left the range: makes what has
+// changed, and copies the rest of the previous generation.
 func (s *Store) writeExposures(ctx context.Context, g generation, groups []advisory.Group, c changes) error {
 	type pair struct {
 		group   *advisory.Group
@@ -776,8 +772,12 @@ func (s *Store) writeExposures(ctx context.Context, g generation, groups []advis
 		fixDays                  = make([]*int32, n)
 		latest                   = make([]*uint8, n)
 		count                    = make([]*uint32, n)
+		crossings                [][]any
 	)
 	for i, p := range pairs {
+		for _, x := range advisory.Crossings(p.group, p.project, releases[p.project]) {
+			crossings = append(crossings, []any{p.project, p.group.ID, x.On, x.Change, x.Version, x.Before})
+		}
 		e := advisory.Expose(p.group, p.project, releases[p.project])
 		project[i], group[i], affected[i] = p.project, p.group.ID, e.Affected
 		fixedIn[i], fixedAt[i] = e.FixedIn, nullTime(e.FixedAt)
@@ -803,9 +803,20 @@ func (s *Store) writeExposures(ctx context.Context, g generation, groups []advis
 		column{"fixed_at", fixedAt},
 		column{"fix_days", fixDays},
 		column{"latest_affected", latest})
+	if err != nil {
+		return err
+	}
+	err = s.writeRows(ctx, g, "range_changes", []string{"project", "group_id", "changed_on", "change", "version", "before"},
+		len(crossings), func(i int) []any { return crossings[i] })
 	if err != nil || c.all {
 		return err
 	}
-	return s.exec(ctx, "advisories.copy_exposures", param("generation", g.Number), param("previous", g.Previous),
-		param("groups", slices.Sorted(maps.Keys(c.groups))), param("projects", slices.Sorted(maps.Keys(c.projects))))
+	for _, name := range []string{"advisories.copy_exposures", "advisories.copy_range_changes"} {
+		err := s.exec(ctx, name, param("generation", g.Number), param("previous", g.Previous),
+			param("groups", slices.Sorted(maps.Keys(c.groups))), param("projects", slices.Sorted(maps.Keys(c.projects))))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -28,7 +28,7 @@ type move struct {
 
 // deriveChecks writes how far aggregates and checks moved between consecutive
 // observations, the breaks and the losses of single checks found in that, the
-// rollups of every check, and what changed lately. The dates and their
+// rollups of every check, the moves of single scores, and what changed lately. The dates and their
 // decisions are those of the scores, which are published before. What cannot
 // have changed since from is copied from the previous generation.
 //
@@ -51,6 +51,13 @@ func (s *Store) deriveChecks(ctx context.Context, g generation, from time.Time) 
 	if err != nil {
 		return err
 	}
+	var told uint8
+	if err := s.queryRow(ctx, "checks.told", []any{&told}); err != nil {
+		return err
+	}
+	if told == 0 {
+		before = findings{} // of a version of this program that did not keep the moves
+	}
 	plan := planChecks(dates, before, from)
 	links, err := s.repositories(ctx)
 	if err != nil {
@@ -71,6 +78,9 @@ func (s *Store) deriveChecks(ctx context.Context, g generation, from time.Time) 
 		return err
 	}
 	if err := s.writeFindings(ctx, g, f.findings); err != nil {
+		return err
+	}
+	if err := s.writeScoreMoves(ctx, g, f); err != nil {
 		return err
 	}
 	if err := s.writeReasons(ctx, g, f); err != nil {
@@ -243,7 +253,11 @@ type checkFold struct {
 
 	findings
 	rollups  []checkRollup
+	moved    []scoreMove
 	from, to *end // the dates between which changes are stated
+
+	ranked   []uint32 // by project: its rank in the list of rankedOn, 0 outside
+	rankedOn day
 }
 
 func newCheckFold(h *checkHistory, p checkPlan, before findings, ledger []observation.Break) *checkFold {
@@ -376,6 +390,7 @@ func (f *checkFold) judge(i int, api bool, b batch) checkSet {
 	}
 	f.suspects = append(f.suspects, lost...)
 	f.breaks = append(f.breaks, f.breaksOf(d, api, m, lost)...)
+	f.moved = append(f.moved, f.scoreMoves(d, api, b, left)...)
 	return left
 }
 

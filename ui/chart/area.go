@@ -118,24 +118,36 @@ func (s Area) draw(c *canvas) {
 	below := edge(stack, -1)
 	for i, class := range s.Classes {
 		edges[i] = edge(stack, i)
-		c.series1(i, func() { c.area(c.tone(class.Tone), f, edges[i], below, at) })
+		if class.Tone != ToneNone { // the ground itself, between its seams
+			c.series1(i, func() { c.area(c.tone(class.Tone), f, edges[i], below, at) })
+		}
 		below = edges[i]
 	}
-	c.seams(f, edges, at)
+	c.seams(f, s.Classes, edges, at)
 	c.flags(f, s.Flags)
 	c.initiatives(f, s.Initiatives)
 	c.stackLabels(f, s, stack, names, values)
 }
 
-// seams draws the hairlines between the classes, so that neighbours are told
-// apart without colour, and the bridges over gaps.
-func (c *canvas) seams(f frame, edges [][]Point, at []time.Time) {
-	for _, points := range edges[:max(len(edges)-1, 0)] {
+// seams draws the hairlines above the classes, so that neighbours are told apart
+// without colour, and the bridges over gaps.
+func (c *canvas) seams(f frame, classes []Class, edges [][]Point, at []time.Time) {
+	pale := func(i int) bool {
+		return i < len(classes) && (classes[i].Tone == ToneNone || classes[i].Tone == ToneHatch)
+	}
+	for i, points := range edges {
+		class := "seam"
+		if pale(i) || pale(i+1) {
+			class = "ax"
+		}
 		stretches, joints := runs(points, at)
 		for _, r := range stretches {
 			if r.last > r.first {
-				c.path("seam", trace(points[r.first:r.last+1], f, false))
+				c.path(class, trace(points[r.first:r.last+1], f, false))
 			}
+		}
+		if i == len(edges)-1 {
+			break // the whole needs no bridge
 		}
 		for _, j := range joints {
 			a, b := points[j.from], points[j.to]

@@ -21,6 +21,7 @@ type canvas struct {
 	// attrs are data attributes for the script, written on the root by svg.
 	attrs   string
 	linked  bool // there is a link inside
+	inLink  bool // what is drawn now stands in a link
 	hatched bool // the pattern of ToneHatch is defined
 }
 
@@ -146,7 +147,9 @@ func (c *canvas) link(href, label string, draw func()) {
 		c.write(` aria-label="`, escape(label), `"`)
 	}
 	c.write(`>`)
+	c.inLink = true
 	draw()
+	c.inLink = false
 	c.write(`</a>`)
 }
 

@@ -55,6 +55,11 @@ func (s Curves) draw(c *canvas) {
 		}
 	}
 	f := c.numberPlot(s.X, s.Y, lo, hi, 0, float64(end), c.gutter(names, labels), true)
+	for i, curve := range s.Series {
+		if curve.Main {
+			c.curveBand(f, steps[i])
+		}
+	}
 	var ends []endLabel
 	for _, main := range []bool{false, true} {
 		for i, curve := range s.Series {
@@ -77,12 +82,11 @@ func (s Curves) draw(c *canvas) {
 	c.labels(f, f.x1+8, ends)
 }
 
-// curve draws the band of a main curve, its steps, and a tick where somebody left.
+// curve draws the steps, and a tick where somebody left.
 func (c *canvas) curve(f frame, s Curve, steps []Step) {
 	class := "ln cg thin"
 	if s.Main {
 		class = "ln c1"
-		c.curveBand(f, steps)
 	}
 	var line, ticks strings.Builder
 	for i, step := range steps {

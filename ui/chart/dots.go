@@ -49,17 +49,18 @@ func (s Dots) draw(c *canvas) {
 }
 
 // fields counts the dots into squares and draws one path for each step of the
-// ramp; the steps grow fourfold, so that one dot and a thousand are both seen.
+// ramp. The steps grow with the square, so that few are told from many, and the
+// drawing says how many the darkest holds.
 func (c *canvas) fields(f frame, points []DotPoint) {
 	const side = 10
 	type place struct{ x, y int }
 	count := map[place]int{}
-	most := place{}
+	most, darkest := place{}, 0
 	for _, p := range points {
 		at := place{int((f.x.at(p.X) - f.x0) / side), int((f.y0 - f.y.at(p.Y)) / side)}
 		at.x, at.y = min(at.x, int((f.x1-f.x0)/side)), min(at.y, int((f.y0-f.y1)/side))
 		count[at]++
-		most.x, most.y = max(most.x, at.x), max(most.y, at.y)
+		most.x, most.y, darkest = max(most.x, at.x), max(most.y, at.y), max(darkest, count[at])
 	}
 	var paths [6]strings.Builder
 	for y := range most.y + 1 {
@@ -68,11 +69,7 @@ func (c *canvas) fields(f frame, points []DotPoint) {
 			if n == 0 {
 				continue
 			}
-			step, limit := 1, 1
-			for n > limit && step < 5 {
-				step++
-				limit *= 4
-			}
+			step := int(math.Ceil(5 * math.Sqrt(float64(n)/float64(darkest))))
 			paths[step].WriteString("M" + num(f.x0+float64(x)*side) + " " + num(f.y0-float64(y)*side) + "h9v-9h-9z")
 		}
 	}
@@ -81,6 +78,7 @@ func (c *canvas) fields(f frame, points []DotPoint) {
 			c.shape(Tone("h"+strconv.Itoa(step)), paths[step].String())
 		}
 	}
+	c.text("e q", f.x1, 11, "darkest field: "+format.Count(darkest)+" dots")
 }
 
 func (s Dots) cursor() *Cursor {

@@ -19,7 +19,7 @@ const (
 	wideGutter    = 124.0
 	maxWideGutter = 240.0
 	narrowGutter  = 60.0
-	maxNarrow     = 92.0
+	maxNarrow     = 116.0
 )
 
 func (f frame) at(t time.Time) float64 { return f.x.at(float64(t.Unix())) }
@@ -81,16 +81,16 @@ func (c *canvas) numberPlot(ax, y Axis, lo, hi, xlo, xhi, gutter float64, inDays
 	}
 	f.y = scale{values[0], values[len(values)-1], f.y0, f.y1}
 	c.yAxis(f.x0, f.x1, f.y, values, texts)
-	right := math.Inf(-1)
+	left = math.Inf(1) // of the word to the right: the last bears the unit and is written first
 	words := withUnit(tickText(along), ax.Unit)
-	for i, v := range along {
-		x := f.x.at(v)
+	for i := len(along) - 1; i >= 0; i-- {
+		x := f.x.at(along[i])
 		c.line("ax", x, f.y0, x, f.y0+5)
 		half := textWidth(words[i]) / 2
-		middle := math.Max(half, math.Min(x, c.w-half))
-		if middle-half >= right {
+		middle := math.Max(half, math.Min(x, math.Min(f.x1+12, c.w)-half))
+		if middle+half <= left {
 			c.text("m q", middle, f.y0+18, words[i])
-			right = middle + half + 4
+			left = middle - half - 6
 		}
 	}
 	c.attrs += ` data-plot="` + num(f.x0) + " " + num(f.x1) + " " + num(f.y0) + " " + num(f.y1) + `"`

@@ -99,7 +99,7 @@ func (s Heatmap) drawWide(c *canvas, first, n int) {
 			if s.begins(i) {
 				c.text("q", 0, y+15, fit(row.Group, group-8))
 			}
-			c.link(row.Href, "", func() { c.text("nm", group, y+15, fit(row.Name, name-10)) })
+			c.link(row.Href, "", func() { c.text(c.nameClass(), group, y+15, fit(row.Name, name-10)) })
 			c.heatCells(row, first, n, x0, y, slot, heatCell, true)
 			c.text("e q", c.w, y+15, fit(row.N, right-6))
 		})
@@ -115,18 +115,25 @@ func (s Heatmap) drawNarrow(c *canvas, first, n int) {
 			if s.begins(i) {
 				c.text("q", 0, y-8, fit(row.Group, c.w))
 			}
-			end := row.N
-			if v := row.last(); v != "" {
-				end = strings.TrimSpace(v + "\u2002" + row.N)
-			}
-			room := c.w - math.Min(textWidth(end), c.w*0.6) - 10
-			c.link(row.Href, "", func() { c.text("nm", 0, y+13, fit(row.Name, room)) })
-			c.text("e", c.w, y+13, fit(end, c.w*0.6))
+			size, last := fit(row.N, c.w*0.35), fit(row.last(), c.w*0.2)
+			value := c.w - textWidth(size) - 10
+			room := value - textWidth(last) - 10
+			c.link(row.Href, "", func() { c.text(c.nameClass(), 0, y+13, fit(row.Name, room)) })
+			c.text("b e", value, y+13, last)
+			c.text("e q", c.w, y+13, size)
 			c.heatCells(row, first, n, 0, y+stripAbove, slot, stripCell, false)
 		})
 	}
 	s.columnLabels(c, first, n, 0, slot, c.h-6)
 	s.cursorPlace(c, first, n, 0, c.w, stripCell)
+}
+
+// nameClass is that of a name, in a link or not.
+func (c *canvas) nameClass() string {
+	if c.inLink {
+		return "lk"
+	}
+	return "nm"
 }
 
 // last prints the newest value of a row.
