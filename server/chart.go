@@ -178,10 +178,6 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 		p.Back = part.Link{Text: "The page that it stands on", Href: r.link(home, home) + "#" + c.Slug}
 	}
 	p.Figure.Heading = 1
-	if c.Slug == slugCompare {
-		p.Nav = layout.NavProjects
-		p.Back = part.Link{Text: "Compare", Href: r.link("/compare", "/compare")}
-	}
 	if r.Project != "" {
 		p.Nav = layout.NavProjects
 		p.Back = part.Link{Text: r.Project, Href: projectPath(r.Project)}

@@ -68,12 +68,18 @@ func init() {
 			read:       readThreats,
 		},
 		{
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
+		},
+		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
 			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
 			read:    readProjectScore,
 		},
 		{
-			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate",
+			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate", home: "/compare",
 			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
 			read:    readCompare,
 		},
@@ -85,6 +91,7 @@ const (
 	slugCoverage     = "coverage"
 	slugDistribution = "score-distribution"
 	slugAdvisories   = "advisories-by-month"
+	slugMalware      = "malware-by-month"
 	slugProjectScore = "project-score"
 )
 

@@ -119,7 +119,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 // wantsProblem reports whether the address is one of data rather than a page.
 func wantsProblem(c echo.Context) bool {
 	path := c.Request().URL.Path
-	if strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" {
+	if strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" || path == "/advisories.csv" || path == "/malware.csv" {
 		return true
 	}
 	return (strings.HasPrefix(path, "/chart/") || strings.HasPrefix(path, "/data/")) &&

@@ -12,6 +12,7 @@ type projectWorld struct {
 	checkDays  map[string][]observation.CheckDay
 	peers      observation.Peers
 	publishing map[string]observation.Publishing
+	seen       map[string][]observation.ThreatEvidence
 }
 
 func (w *world) ProjectChecks(_ context.Context, name string) ([]observation.CheckDay, error) {
@@ -27,6 +28,13 @@ func (w *world) Peers(_ context.Context, rank int) (observation.Peers, error) {
 
 func (w *world) Publishing(_ context.Context, name string) (observation.Publishing, error) {
 	return w.publishing[name], w.fail["Publishing"]
+}
+
+func (w *world) ProjectThreats(_ context.Context, name string) ([]observation.ThreatEvidence, error) {
+	if found, ok := w.seen[name]; ok {
+		return found, w.fail["ProjectThreats"]
+	}
+	return nil, fmt.Errorf("threats of %s: %w", name, ErrNotFound)
 }
 
 // newProjectWorld knows four observations of urllib3, its peers and who
@@ -62,5 +70,6 @@ func newProjectWorld() projectWorld {
 			},
 			Forges: []observation.Repository{{Name: "github.com/urllib3/urllib3", State: observation.RepositoryMoved, Target: "github.com/new/urllib3", ObservedAt: date("2026-07-20")}},
 		}},
+		seen: map[string][]observation.ThreatEvidence{"urllib3": {{Threat: "A", State: observation.EvidenceObserved, Signals: []observation.Signal{{Name: "Code-Review", State: observation.EvidenceObserved}}}}},
 	}
 }

@@ -36,6 +36,7 @@ func ptr[T any](v T) *T { return &v }
 type world struct {
 	adoptionWorld
 	projectWorld
+	advisoriesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -157,6 +158,7 @@ func (w *world) StreamTable(ctx context.Context, table string, row func([]string
 // of each kind, one outage and four projects, one of each state.
 func newWorld() *world {
 	w := &world{
+		advisoriesWorld: newAdvisoriesWorld(),
 		observations: observation.Observations{
 			First: date("2022-07-29"), Newest: date("2026-06-15"), Accepted: 200, Suspect: 1,
 			RankOn: date("2026-04-01"), Advisory: time.Date(2026, 7, 22, 9, 30, 0, 0, time.UTC), Malware: date("2025-06-04"), KnownFrom: date("2026-07-22"),

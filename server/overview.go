@@ -358,7 +358,7 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 	}
 	out.Lines = lines
 	for _, a := range b.fresh {
-		row := overview.Advisory{ID: advisoryLink(a.Group, r.mode.Simulated), Disclosed: format.Date(a.Group.Disclosed), Severity: severityOf(a.Group)}
+		row := overview.Advisory{ID: advisoryLink(a.Group), Disclosed: format.Date(a.Group.Disclosed), Severity: severityOf(a.Group)}
 		row.Projects = projectLinks(a.Projects)
 		out.Advisories = append(out.Advisories, row)
 	}

@@ -32,6 +32,7 @@ var pages = map[string]accepts{
 	"/data":           {},
 	"/data/:file":     {},
 	"/malware":        {params: []string{"q", "from", "to", "page"}},
+	"/malware.csv":    {params: []string{"q", "from", "to"}},
 	"/methods":        {},
 	"/p/:name":        {params: []string{"from", "to", "by"}, by: everyPeriod},
 	"/projects":       {params: projectFilters, sorts: projectSorts, cohorts: ranked | allOfPyPI, cohort: observation.CohortAll},

@@ -19,6 +19,8 @@ type Reader interface {
 	projectReader
 	searchReader
 	threatsReader
+	advisoriesReader
+	searchReader
 
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)

@@ -386,7 +386,7 @@ func TestStarting(t *testing.T) {
 // TestNothingStored asks every page of an empty store: no page is empty without a word.
 func TestNothingStored(t *testing.T) {
 	s := newSite(t)
-	s.world = &world{projects: s.world.projects}
+	s.world = &world{advisoriesWorld: advisoriesWorld{details: s.world.details}, projects: s.world.projects}
 	s.activity = []Activity{{Source: "pypiscorecards", Done: 120, Total: 278, What: "weeks"}, {Source: "osv", State: "waiting"}}
 	for _, path := range slices.Concat(everyPage, files[:slices.Index(files, "/data/ranks.csv")]) {
 		w := s.get(t, path)

@@ -147,6 +147,9 @@ func (s *Server) routes() {
 	get("/projects", s.page(s.projects), kept...)
 	get("/p/:name", s.page(s.project), kept...)
 	get("/compare", s.page(s.compare), kept...)
+	get("/advisories", s.page(s.advisories), kept...)
+	get("/advisories/:id", s.page(s.advisory), kept...)
+	get("/malware", s.page(s.malware), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
@@ -156,6 +159,8 @@ func (s *Server) routes() {
 	// without a deadline for the whole; the API.
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
+	get("/advisories.csv", s.file(s.advisoriesCSV), s.compress)
+	get("/malware.csv", s.file(s.malwareCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
 

@@ -7,12 +7,15 @@ import (
 
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/adoption"
+	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/malware"
 	"github.com/pyrometer-dev/pyrometer/ui/methods"
 	"github.com/pyrometer-dev/pyrometer/ui/notfound"
 	"github.com/pyrometer-dev/pyrometer/ui/overview"
@@ -29,7 +32,17 @@ import (
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
+		overview.Page{},
+		adoption.Page{},
+		advisories.Page{},
+		advisory.Page{},
+		malware.Page{},
+		threats.Page{},
+		projects.Page{},
+		project.Page{},
+		status.Page{},
+		methods.Page{},
+		data.Page{},
 		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
@@ -289,22 +302,10 @@ func samples() map[string]ui.Page {
 	chartPage := chartpage.Page{Frame: frame("Coverage", layout.NavOverview), Filter: cohortFilter(), Figure: coverage(), Back: part.Link{Text: "Overview", Href: "/"}}
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
-	comparedFigure := figure.Figure{ID: "compare", Title: "Core aggregate: urllib3 8.4 on 15 Jun 2026", Plot: chart.Draw(line("compare", "urllib3")), Links: files("compare")}
-	comparePage := compare.Page{
-		Frame: frame("Compare projects", layout.NavProjects), Heading: "urllib3 and six side by side", Lede: "No column is the best.",
-		Filter:   part.Filter{Action: "/compare", Label: "Choose the projects", Fields: []part.Field{{Name: "p", Label: "Project 1", Type: "search", Value: "urllib3"}}},
-		Unknown:  []compare.Unknown{{Text: "No project sixx in our set.", Nearest: []part.Link{{Text: "six", Href: "/compare?p=urllib3&p=six"}}}},
-		Projects: []compare.Project{{Link: part.Link{Text: "urllib3", Href: "/p/urllib3"}, Remove: part.Link{Text: "Remove", Href: "/compare?p=six", Label: "Remove urllib3"}}, {Link: part.Link{Text: "six", Href: "/p/six"}}},
-		Facts:    []compare.Row{{Name: part.Link{Text: "Scorecard aggregate", Href: "/methods#aggregate"}, Cells: []compare.Cell{{Column: "urllib3", Text: "8.5", Note: "15 Jun 2026", Stamp: "38 days old"}, {Column: "six", Unknown: true, Note: "no result"}}}},
-		Checks:   []compare.Row{{Name: part.Link{Text: "License", Href: "/checks/License"}, Cells: []compare.Cell{{Column: "urllib3", Text: "10"}, {Column: "six", Text: "9"}}, Apart: "1 apart"}},
-		Note:     "Apart: the largest less the smallest.", Figure: &comparedFigure, Source: "pypi-scorecards archive",
-		Near: []part.Link{{Text: "idna", Href: "/compare?p=urllib3&p=idna"}},
-	}
-
 	return map[string]ui.Page{
-		"compare":  comparePage,
+		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
-		"project": one, "project-without": without, "chartpage": chartPage,
+		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{
