@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -211,12 +212,11 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			}
 			f.Fields = append(f.Fields, field)
 		case "from", "to":
-			field := part.Field{Name: name, Label: capitalise(name), Type: "date", Value: r.value(name, a),
-				Min: isoDay(o.First), Max: isoDay(r.now)}
+			first := o.First
 			if a.cohorts&allOfPyPI != 0 { // advisories are older than ranks
-				field.Min = ""
+				first = time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC)
 			}
-			f.Fields = append(f.Fields, field)
+			f.Fields = append(f.Fields, monthField(name, &r.query, first, lastMonth(o, r.now)))
 		case "by":
 			field := part.Field{Name: name, Label: "By", Type: "select"}
 			for _, by := range a.by {

@@ -83,17 +83,16 @@ func init() {
 			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
 			read:    readCompare,
 		},
+		&coverageChart,
+		&distributionChart,
+		&advisoriesChart,
+		&attestationsChart,
+		&attestationChangesChart,
+		&threatsChart,
+		&malwareChart,
+		&projectScoreChart,
 	}
 }
-
-// The slugs of the charts that several files speak of.
-const (
-	slugCoverage     = "coverage"
-	slugDistribution = "score-distribution"
-	slugAdvisories   = "advisories-by-month"
-	slugMalware      = "malware-by-month"
-	slugProjectScore = "project-score"
-)
 
 // kindOf returns the chart of a slug, nil when there is none.
 func kindOf(slug string) *chartKind {

@@ -119,7 +119,8 @@ func (s *Server) answerError(err error, c echo.Context) {
 // wantsProblem reports whether the address is one of data rather than a page.
 func wantsProblem(c echo.Context) bool {
 	path := c.Request().URL.Path
-	if strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" || path == "/advisories.csv" || path == "/malware.csv" {
+	if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/card/") || path == "/healthz" || path == "/readyz" || path == "/sitemap.xml" ||
+		strings.Count(path, "/") == 1 && strings.HasSuffix(path, ".csv") { // the files of the lists
 		return true
 	}
 	return (strings.HasPrefix(path, "/chart/") || strings.HasPrefix(path, "/data/")) &&

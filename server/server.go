@@ -164,6 +164,8 @@ func (s *Server) routes() {
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
 
+	get("/card/*", s.card, s.cached)
+
 	// Machines.
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)

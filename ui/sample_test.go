@@ -120,7 +120,7 @@ var flags = chart.Letters([]chart.Flag{
 func frame(title string, nav layout.Nav) layout.Frame {
 	return layout.Frame{
 		Title: title, Nav: nav, Description: "Security health of the Python package ecosystem from public evidence.",
-		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Address: "https://pyrometer.example/", Version: "1.0.0",
+		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Path: "/", Version: "1.0.0",
 		Fresh: []part.Stat{{Label: "As of", Value: "23 Jul 2026"}, {Label: "Scorecard through", Value: "15 Jun 2026", Stamp: "38 days old"}},
 		Themes: []part.Link{
 			{Text: "Auto", Href: "/?theme=auto", Current: true}, {Text: "Light", Href: "/?theme=light"}, {Text: "Dark", Href: "/?theme=dark"},
@@ -161,7 +161,10 @@ func cohortFilter() part.Filter {
 		Hidden: []part.Option{{Label: "weighting", Value: "download"}},
 		Fields: []part.Field{
 			{Name: "cohort", Label: "Cohort", Type: "select", Options: []part.Option{{Value: "", Label: "Top 1,000", Selected: true}, {Value: "top100", Label: "Top 100"}}},
-			{Name: "from", Label: "From", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "from", Label: "From", Type: "month", Options: []part.Option{{Label: "First"}, {Value: "2025-07-06", Label: "6 Jul 2025", Selected: true}, {Value: "2022-07", Label: "Jul 2022"}}},
+			{Name: "since", Label: "Since", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "epss", Label: "EPSS at least", Type: "number", Value: "0.1", Min: "0", Max: "1", Step: "0.01"},
+			{Name: "kev", Label: "Known exploited", Type: "checkbox", Value: "yes", Checked: true},
 		},
 	}
 }
