@@ -242,6 +242,10 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			f.Fields = append(f.Fields, field)
 		case "project":
 			f.Hidden = append(f.Hidden, part.Option{Value: r.Project, Label: name})
+		case "p":
+			for _, p := range r.P {
+				f.Hidden = append(f.Hidden, part.Option{Value: p, Label: name})
+			}
 		}
 	}
 	return f
