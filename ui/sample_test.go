@@ -13,6 +13,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/check"
 	"github.com/pyrometer-dev/pyrometer/ui/checks"
+	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
