@@ -108,8 +108,11 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	drawing(slugDistribution, slugDistribution, r.query, &b.scores)
 	drawing(slugAdvisories, slugAdvisories, r.query, &b.advisories)
 	drawing("all", slugAdvisories, everywhere, &b.all)
-	panel("changes", func() (err error) {
-		b.changes, err = r.reader.Changes(ctx, r.Cohort)
+	panel("changes", func() error {
+		spans, err := r.reader.Changes(ctx, r.Cohort)
+		if len(spans) > 0 { // the longest: a week alone tells little
+			b.changes = spans[len(spans)-1].Changes
+		}
 		return err
 	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
@@ -341,7 +344,7 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 	if len(b.changes) > 0 {
 		from, to := b.changes[0].From, b.changes[0].To
 		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
-		out.Sub = fmt.Sprintf("The last two accepted observations, %s apart; projects of the %s with a value at both.",
+		out.Sub = fmt.Sprintf("Two accepted observations, %s apart, without a break in between; projects of the %s with a value at both.",
 			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
 		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
@@ -464,7 +467,7 @@ func moves(b *board) ([]overview.Move, string) {
 			continue
 		}
 		out = append(out, overview.Move{
-			Check: part.Link{Text: c.Item, Href: "/methods#check-" + c.Item}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
+			Check: part.Link{Text: c.Item, Href: checkPath(c.Item)}, Rose: format.Count(c.Rose), Fell: format.Count(c.Fell),
 			Matched: format.Count(c.Matched), Bar: chart.MoveBar(c.Rose, c.Fell, longest),
 		})
 	}

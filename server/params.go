@@ -27,8 +27,8 @@ var pages = map[string]accepts{
 	"/advisories/:id": {},
 	"/changes":        {params: []string{"cohort", "since", "kind", "page"}},
 	"/changes.csv":    {params: []string{"cohort", "since", "kind"}},
-	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfMonths, sorts: []string{"risk", "name", "rate"}},
-	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "page"}, by: everyPeriod},
+	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfRates, sorts: checkSorts},
+	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "kind", "page"}, by: everyPeriod},
 	"/compare":        {params: []string{"p", "from", "to", "by"}, by: everyPeriod},
 	"/cpython":        {},
 	"/data":           {},
@@ -283,11 +283,11 @@ func (q *query) set(a accepts, name, value string) error {
 	case "max":
 		return number(&q.Max, 10)
 	case "check":
-		i := slices.IndexFunc(posture.Names(), func(name string) bool { return strings.EqualFold(name, value) })
+		i := slices.IndexFunc(posture.Known(), func(name string) bool { return strings.EqualFold(name, value) })
 		if i < 0 {
 			return bad("a check of Scorecard", "The checks are listed on /checks.")
 		}
-		q.Check = posture.Names()[i]
+		q.Check = posture.Known()[i]
 	case "state":
 		return oneOf(&q.State, "a state", scoreStates)
 	case "attested":

@@ -145,6 +145,8 @@ func (s *Server) routes() {
 	get("/threats", s.page(s.threats), kept...)
 	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
+	get("/checks", s.page(s.checks), kept...)
+	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
 	get("/advisories", s.page(s.advisories), kept...)
 	get("/advisories/:id", s.page(s.advisory), kept...)

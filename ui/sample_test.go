@@ -11,6 +11,8 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
+	"github.com/pyrometer-dev/pyrometer/ui/check"
+	"github.com/pyrometer-dev/pyrometer/ui/checks"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
@@ -35,6 +37,8 @@ func zeros() []ui.Page {
 		adoption.Page{},
 		advisories.Page{},
 		advisory.Page{},
+		check.Page{},
+		checks.Page{},
 		malware.Page{},
 		threats.Page{},
 		projects.Page{},
@@ -305,6 +309,7 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage,
@@ -324,7 +329,7 @@ func samples() map[string]ui.Page {
 		},
 		"methods": methods.Page{
 			Frame:  frame("Methods", layout.NavMethods),
-			Checks: []methods.Check{{Name: "Binary-Artifacts", Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
+			Checks: []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
 			Breaks: []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: "99 % of the same projects changed"}},
 		},
 		"data": data.Page{

@@ -67,6 +67,7 @@ func (s Band) draw(c *canvas) {
 		lo, hi = 0, 1
 	}
 	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	c.valueScale(f)
 	at := cuts(s.Flags)
 	c.area("b1", f, columns[0], columns[4], at)
 	c.area("b2", f, columns[1], columns[3], at)

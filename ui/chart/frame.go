@@ -50,7 +50,6 @@ func (c *canvas) plot(a Time, y Axis, lo, hi float64, first, last time.Time, gut
 	c.xAxis(f)
 	c.attrs += ` data-plot="` + num(f.x0) + " " + num(f.x1) + " " + num(f.y0) + " " + num(f.y1) +
 		`" data-span="` + strconv.Itoa(days(f.from)) + " " + strconv.Itoa(days(f.to)) + `"`
-	c.valueScale(f)
 	return f
 }
 
@@ -102,7 +101,7 @@ func (c *canvas) numberPlot(ax, y Axis, lo, hi, xlo, xhi, gutter float64, inDays
 }
 
 // valueScale says which values the ends of the plot stand for, so that the
-// cursor can mark one.
+// cursor can mark one. Where values are stacked they do not stand at their value.
 func (c *canvas) valueScale(f frame) {
 	c.attrs += ` data-y="` + plainNumber(f.y.v0) + " " + plainNumber(f.y.v1) + `"`
 }

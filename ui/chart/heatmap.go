@@ -207,6 +207,7 @@ func onTone(t Tone) string {
 
 // cursorPlace says where the cells stand, so that the cursor can frame one.
 func (s Heatmap) cursorPlace(c *canvas, first, n int, x0, x1, h float64) {
+	base, _ := s.newest(true) // the cursor has the columns of the wide drawing
 	rows := make([]string, len(s.Rows))
 	for i := range s.Rows {
 		y := s.top(i, c.wide)
@@ -215,32 +216,28 @@ func (s Heatmap) cursorPlace(c *canvas, first, n int, x0, x1, h float64) {
 		}
 		rows[i] = num(y) + " " + num(h)
 	}
-	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(c.h) + ` 0" data-slots="` + strconv.Itoa(first) + " " + strconv.Itoa(n) +
+	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(c.h) + ` 0" data-slots="` + strconv.Itoa(first-base) + " " + strconv.Itoa(n) +
 		`" data-rows="` + strings.Join(rows, "|") + `"`
 }
 
 func (s Heatmap) cursor() *Cursor {
-	_, n := s.newest(true)
-	total := n
-	for _, row := range s.Rows {
-		total = max(total, len(row.Cells))
-	}
-	labels := make([]string, total)
+	first, n := s.newest(true)
+	labels := make([]string, n)
 	for i := range labels {
-		labels[i] = strconv.Itoa(i + 1)
-		if i < len(s.Columns) {
-			labels[i] = s.Columns[i].Label
-			if labels[i] == "" {
-				labels[i] = format.Month(s.Columns[i].T)
+		labels[i] = strconv.Itoa(first + i + 1)
+		if first+i < len(s.Columns) {
+			column := s.Columns[first+i]
+			if labels[i] = column.Label; labels[i] == "" {
+				labels[i] = format.Month(column.T)
 			}
 		}
 	}
 	names, values := make([]string, len(s.Rows)), make([][]string, len(s.Rows))
 	for i, row := range s.Rows {
-		names[i], values[i] = row.Name, make([]string, total)
+		names[i], values[i] = row.Name, make([]string, n)
 		for j := range values[i] {
-			if j < len(row.Cells) && row.Cells[j].V != nil {
-				values[i][j] = row.Cells[j].Text
+			if at := first + j; at < len(row.Cells) && row.Cells[at].V != nil {
+				values[i][j] = row.Cells[at].Text
 			}
 		}
 	}

@@ -163,6 +163,7 @@ func (s Lines) draw(c *canvas) {
 		}
 	}
 	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	c.valueScale(f)
 	c.flags(f, s.Flags)
 	var labels []endLabel
 	for _, main := range []bool{false, true} {
