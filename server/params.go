@@ -42,6 +42,7 @@ var pages = map[string]accepts{
 	"/readyz":         {},
 	"/releases":       {params: []string{"cohort", "from", "to", "page"}},
 	"/search":         {params: []string{"q"}},
+	"/sitemap.xml":    {},
 	"/status":         {},
 	"/threats":        {params: []string{"cohort"}},
 

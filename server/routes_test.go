@@ -28,7 +28,7 @@ var files = []string{"/chart/attestations.csv", "/chart/attestations.json", "/ch
 
 func TestRoutesAnswer(t *testing.T) {
 	s := newSite(t)
-	for _, path := range slices.Concat(everyPage, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico"}) {
+	for _, path := range slices.Concat(everyPage, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap.xml", "/favicon.ico"}) {
 		w := s.get(t, path)
 		if w.Code != http.StatusOK {
 			t.Errorf("GET %s: status %d, want 200: %.200s", path, w.Code, w.Body)
@@ -106,7 +106,7 @@ func TestRedirects(t *testing.T) {
 		"/api/v1/projects/UrlLib3":                          {301, "/api/v1/projects/urllib3"},
 		"/search?q=UrlLib3":                                 {302, "/p/urllib3"},
 		"/search?q=urllib3%2FURLLIB3":                       {302, "/p/urllib3"},
-		"/search?q=ghsa-aaaa-bbbb-cccc":                     {302, "/advisories/CVE-2026-44431"},
+		"/search?q=ghsa-aaaa-bbbb-cccc":                     {302, "/advisories/PYSEC-2026-1"},
 		"/chart/project-score?project=URLLib3":              {301, "/chart/project-score?project=urllib3"},
 		"/chart/project-score.csv?project=URLLib3&by=month": {301, "/chart/project-score.csv?by=month&project=urllib3"},
 	} {

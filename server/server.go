@@ -173,6 +173,7 @@ func (s *Server) routes() {
 	get("/readyz", s.readyz)
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
+	get("/sitemap.xml", s.file(s.sitemap), kept...)
 	for _, a := range ui.Assets() {
 		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {
