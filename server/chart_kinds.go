@@ -32,54 +32,11 @@ var chartKinds []*chartKind
 
 func init() {
 	chartKinds = []*chartKind{
-		{
-			slug: slugCoverage, label: "Coverage of the cohorts by Scorecard", anchor: "coverage", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readCoverage,
-		},
-		{
-			slug: slugDistribution, label: "Distribution of the core aggregate", anchor: "score-distribution", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readDistribution,
-		},
-		{
-			slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
-			read:       readAdvisories,
-		},
-		{
-			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
-			read:       readMalware,
-		},
-		{
-			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
-			collectors: adoptionCollectors,
-			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
-			read:       readAttestations,
-		},
-		{
-			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
-			collectors: adoptionCollectors,
-			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
-			read:       readAttestationChanges,
-		},
-		{
-			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
-			collectors: threatCollectors,
-			accepts:    accepts{params: []string{"cohort"}},
-			read:       readThreats,
-		},
-		{
-			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
-			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
-			read:    readProjectScore,
-		},
 		&coverageChart,
 		&distributionChart,
 		&advisoriesChart,
+		&timeToFixChart,
+		&arrivalsChart,
 		&attestationsChart,
 		&attestationChangesChart,
 		&threatsChart,
