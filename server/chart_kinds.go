@@ -97,6 +97,8 @@ func init() {
 		&checkScoresChart,
 		&checkBandsChart,
 		&advisoriesChart,
+		&timeToFixChart,
+		&arrivalsChart,
 		&attestationsChart,
 		&attestationChangesChart,
 		&threatsChart,
