@@ -61,7 +61,7 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key := cacheKey(c.Request())
 		_, ready := s.Backend()
-		if c.Request().Method != http.MethodGet || len(key) > cacheKeyMax || !ready {
+		if wantsCard(c) || c.Request().Method != http.MethodGet || len(key) > cacheKeyMax || !ready {
 			return next(c)
 		}
 		now := s.Now()

@@ -18,6 +18,15 @@ import (
 // not one of ours appear only when there is such a group.
 var severities = []string{"critical", "high", "medium", "low", "none", "unknown"}
 
+const slugAdvisories = "advisories-by-month"
+
+var advisoriesChart = chartKind{
+	slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
+	collectors: []string{"osv"},
+	accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths, cohorts: ranked | allOfPyPI},
+	read:       readAdvisories,
+}
+
 // advisoryInput is what the chart of advisories is made of.
 type advisoryInput struct {
 	observations observation.Observations

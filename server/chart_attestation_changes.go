@@ -16,6 +16,13 @@ import (
 // slugAttestationChanges is the chart of releases that gained or lost provenance.
 const slugAttestationChanges = "attestation-changes"
 
+var attestationChangesChart = chartKind{
+	slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
+	collectors: adoptionCollectors,
+	accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+	read:       readAttestationChanges,
+}
+
 // releaseChanges are the changes of provenance that a release brings, in the order
 // in which they are stacked.
 var releaseChanges = []struct {

@@ -14,6 +14,13 @@ import (
 // slugAttestations is the chart of attestation classes over time.
 const slugAttestations = "attestations"
 
+var attestationsChart = chartKind{
+	slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
+	collectors: adoptionCollectors,
+	accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+	read:       readAttestations,
+}
+
 // adoptionCollectors bring what PyPI says of files and their provenance.
 var adoptionCollectors = []string{"pypi"}
 

@@ -26,6 +26,14 @@ func compared(asked observation.Cohort) []observation.Cohort {
 	return out
 }
 
+const slugCoverage = "coverage"
+
+var coverageChart = chartKind{
+	slug: slugCoverage, label: "Coverage of the cohorts by Scorecard", anchor: "coverage", listed: true,
+	accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+	read:    readCoverage,
+}
+
 // readCoverage asks for what the coverage chart is made of.
 func readCoverage(ctx context.Context, r *request, q query) (Chart, error) {
 	in, err := r.scores(ctx, q.Weighting, compared(q.Cohort)...)

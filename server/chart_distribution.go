@@ -10,6 +10,14 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
+const slugDistribution = "score-distribution"
+
+var distributionChart = chartKind{
+	slug: slugDistribution, label: "Distribution of the core aggregate", anchor: "score-distribution", listed: true,
+	accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+	read:    readDistribution,
+}
+
 // readDistribution asks for what the chart of scores is made of.
 func readDistribution(ctx context.Context, r *request, q query) (Chart, error) {
 	in, err := r.scores(ctx, q.Weighting, q.Cohort, observation.CohortTop100)

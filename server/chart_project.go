@@ -13,6 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+const slugProjectScore = "project-score"
+
+var projectScoreChart = chartKind{
+	slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
+	accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
+	read:    readProjectScore,
+}
+
 // projectInput is what the chart of a project's score is made of.
 type projectInput struct {
 	scoreInput

@@ -15,6 +15,13 @@ import (
 // slugThreats is the picture of the supply chain.
 const slugThreats = "threats"
 
+var threatsChart = chartKind{
+	slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
+	collectors: threatCollectors,
+	accepts:    accepts{params: []string{"cohort"}},
+	read:       readThreats,
+}
+
 // threatCollectors bring what the evidence against threats rests on.
 var threatCollectors = []string{"pypiscorecards", "scorecard", "pypi"}
 

@@ -35,7 +35,9 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
+	checks checksWorld
 	projectWorld
+	advisoriesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -80,8 +82,11 @@ func (w *world) NewAdvisories(_ context.Context, _ observation.Cohort, _, _ time
 	return w.fresh[:min(limit, len(w.fresh))], w.fail["NewAdvisories"]
 }
 
-func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Change, error) {
-	return w.changes, w.fail["Changes"]
+func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Span, error) {
+	if len(w.changes) == 0 {
+		return nil, w.fail["Changes"]
+	}
+	return []observation.Span{{From: w.changes[0].From, To: w.changes[0].To, Changes: w.changes}}, w.fail["Changes"]
 }
 
 func (w *world) Breaks(context.Context) ([]observation.Break, error) {
@@ -157,6 +162,7 @@ func (w *world) StreamTable(ctx context.Context, table string, row func([]string
 // of each kind, one outage and four projects, one of each state.
 func newWorld() *world {
 	w := &world{
+		advisoriesWorld: newAdvisoriesWorld(),
 		observations: observation.Observations{
 			First: date("2022-07-29"), Newest: date("2026-06-15"), Accepted: 200, Suspect: 1,
 			RankOn: date("2026-04-01"), Advisory: time.Date(2026, 7, 22, 9, 30, 0, 0, time.UTC), Malware: date("2025-06-04"), KnownFrom: date("2026-07-22"),
@@ -170,6 +176,7 @@ func newWorld() *world {
 			{Start: date("2024-12-01"), Scope: "list", Item: "top-pypi-packages", Kind: observation.BreakCut, What: "The list counts all installers."},
 			{Start: date("2025-07-29"), End: date("2025-10-08"), Scope: "source", Item: "pypiscorecards", Kind: observation.BreakFrozen, What: "The archive repeats itself."},
 		},
+		checks:       newChecksWorld(),
 		projects:     map[string]observation.ProjectDetail{},
 		scores:       map[string][]observation.ScorePoint{},
 		projectWorld: newProjectWorld(),

@@ -146,6 +146,6 @@ func (s *Server) compress(next echo.HandlerFunc) echo.HandlerFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: smallest,
 		Level:     5,
-		Skipper:   func(c echo.Context) bool { return c.Request().Method == http.MethodHead },
+		Skipper:   func(c echo.Context) bool { return wantsCard(c) || c.Request().Method == http.MethodHead },
 	})(next)
 }

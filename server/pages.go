@@ -21,6 +21,10 @@ import (
 
 // render answers with a page, rendered as a whole before its status is written.
 func (s *Server) render(c echo.Context, status int, p ui.Page) error {
+	if made, ok := c.Get(cardPage).(*pageOf); ok {
+		made.page = p
+		return nil
+	}
 	var b bytes.Buffer
 	if err := s.ui.Render(&b, p); err != nil {
 		return fmt.Errorf("page %s: %w", p.PageName(), err)
@@ -66,12 +70,12 @@ func (s *Server) frame(c echo.Context, title string) layout.Frame {
 func (s *Server) pageFrame(r *request, nav layout.Nav, title, description string) layout.Frame {
 	f := s.frame(r.Context, title)
 	f.Nav, f.Description = nav, description
-	path := r.Request().URL.EscapedPath()
+	f.Path = r.link(r.Request().URL.EscapedPath(), r.route)
 	if s.BaseURL != "" {
-		f.Canonical = s.BaseURL + r.link(path, r.route)
+		f.Canonical, f.Card = s.BaseURL+f.Path, s.BaseURL+cardPath(f.Path)
 	}
 	for i := range f.Themes { // keep the state of the page when the theme changes
-		f.Themes[i].Href = withTheme(r.link(path, r.route), []string{themeAuto, themeLight, themeDark}[i])
+		f.Themes[i].Href = withTheme(f.Path, []string{themeAuto, themeLight, themeDark}[i])
 	}
 	return f
 }

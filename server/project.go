@@ -47,6 +47,8 @@ type projectReader interface {
 	Peers(ctx context.Context, rank int) (observation.Peers, error)
 	// Publishing returns how releases of a project come to PyPI and who may publish them.
 	Publishing(ctx context.Context, name string) (observation.Publishing, error)
+	// ProjectThreats returns what is seen of a project against each threat, or ErrNotFound.
+	ProjectThreats(ctx context.Context, name string) ([]observation.ThreatEvidence, error)
 }
 
 // projectMore is what stands beside the detail of a project. A part that could
@@ -56,6 +58,7 @@ type projectMore struct {
 	days       []observation.CheckDay
 	peers      *observation.Peers
 	publishing *observation.Publishing
+	threats    part.Threats
 }
 
 // project is the page of one project.
@@ -77,8 +80,9 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Frame:      s.pageFrame(r, layout.NavProjects, title, "Scorecard checks, advisories and releases of the Python project "+title+"."),
 		Name:       title,
 		Summary:    d.Summary,
+		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}},
 		Identity:   identity(&d, r.mode.Simulated),
-		Notices:    notices(&d, r.mode.Simulated),
+		Notices:    notices(&d),
 		Score:      s.scoreOf(r, &d, more),
 		History:    s.figure(r, slugProjectScore, r.query),
 		Checks:     s.checksOf(r, &d, more),
@@ -89,6 +93,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Health:     healthOf(&d, more.publishing),
 		Owners:     ownersOf(&d, more.publishing),
 		Repository: repositoryOf(&d, more.publishing),
+		Threats:    more.threats,
 		Wrong:      wrongLinks(&d, r.mode.Simulated),
 		Raw: []part.Link{
 			{Text: "JSON of this page", Href: "/api/v1/projects/" + url.PathEscape(name)},
@@ -139,6 +144,16 @@ func (s *Server) readProject(r *request, name string) (observation.ProjectDetail
 			return nil
 		}
 		more.publishing = &publishing
+		return nil
+	})
+	g.Go(func() error {
+		found, err := r.reader.ProjectThreats(ctx, name)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			missed("threats", err)
+			more.threats = part.Threats{State: unavailable}
+			return nil
+		}
+		more.threats = s.threatsOf(found)
 		return nil
 	})
 	err := g.Wait()
@@ -282,7 +297,7 @@ func short(s string, n int) string {
 }
 
 // notices are what a reader must see first: malware, and a status other than active.
-func notices(d *observation.ProjectDetail, simulated bool) []part.State {
+func notices(d *observation.ProjectDetail) []part.State {
 	var out []part.State
 	if n := len(d.MalwareGroups); n > 0 {
 		var names []string
@@ -293,9 +308,7 @@ func notices(d *observation.ProjectDetail, simulated bool) []part.State {
 			Lead: format.Plural(n, "malware report", "malware reports") + ".",
 			Text: "Reported as malicious in " + format.List(names[:min(n, 5)]) + ". A report names versions; read it before you conclude.",
 		}
-		if link := advisoryLink(d.MalwareGroups[0], simulated); link.Href != "" {
-			state.Link = link
-		}
+		state.Link = advisoryLink(d.MalwareGroups[0])
 		out = append(out, state)
 	}
 	if d.Status == observation.StatusRemoved {
@@ -438,7 +451,7 @@ func (s *Server) advisoriesOf(r *request, d *observation.ProjectDetail, o observ
 			dated++
 		}
 		if i < maxAdvisoryRows {
-			out.Rows = append(out.Rows, advisoryRow(e, r.mode.Simulated))
+			out.Rows = append(out.Rows, advisoryRow(e))
 		}
 	}
 	out.Title = advisoriesSentence(n, inRange, unknown, d.LatestVersion)
@@ -469,9 +482,9 @@ func advisoriesSentence(n, inRange, unknown int, latest string) string {
 	return text
 }
 
-func advisoryRow(e observation.Exposure, simulated bool) project.Advisory {
+func advisoryRow(e observation.Exposure) project.Advisory {
 	row := project.Advisory{
-		ID: advisoryLink(e.Group, simulated), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
+		ID: advisoryLink(e.Group), Summary: short(e.Group.Summary, 300), Severity: severityOf(e.Group),
 		Affected: short(e.Affected, 200), FixedIn: "no fix known", Fix: format.FixDays(e.FixDays), Latest: "unknown",
 		Disclosed: disclosedText(e.Group),
 	}
@@ -509,23 +522,6 @@ func disclosedText(g observation.Group) string {
 		return strconv.Itoa(g.Disclosed.Year())
 	}
 	return format.Unknown
-}
-
-// advisoryLink leads to the record of a group at OSV; a fictional one leads nowhere.
-func advisoryLink(g observation.Group, simulated bool) part.Link {
-	link := part.Link{Text: g.Name}
-	if link.Text == "" {
-		link.Text = g.ID
-	}
-	if simulated {
-		return link
-	}
-	id := link.Text
-	if len(g.Members) > 0 && !slices.Contains(g.Members, id) {
-		id = g.Members[0] // a record that OSV holds for sure
-	}
-	link.Href = "https://osv.dev/vulnerability/" + url.PathEscape(id)
-	return link
 }
 
 // releasesOf is the figure of releases with its table.

@@ -145,7 +145,13 @@ func (s *Server) routes() {
 	get("/threats", s.page(s.threats), kept...)
 	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
+	get("/checks", s.page(s.checks), kept...)
+	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
+	get("/compare", s.page(s.compare), kept...)
+	get("/advisories", s.page(s.advisories), kept...)
+	get("/advisories/:id", s.page(s.advisory), kept...)
+	get("/malware", s.page(s.malware), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
@@ -155,14 +161,19 @@ func (s *Server) routes() {
 	// without a deadline for the whole; the API.
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
+	get("/advisories.csv", s.file(s.advisoriesCSV), s.compress)
+	get("/malware.csv", s.file(s.malwareCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
+
+	get("/card/*", s.card, s.cached)
 
 	// Machines.
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
+	get("/sitemap.xml", s.file(s.sitemap), kept...)
 	for _, a := range ui.Assets() {
 		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {

@@ -7,11 +7,17 @@ import (
 
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/adoption"
+	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
+	"github.com/pyrometer-dev/pyrometer/ui/check"
+	"github.com/pyrometer-dev/pyrometer/ui/checks"
+	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
+	"github.com/pyrometer-dev/pyrometer/ui/malware"
 	"github.com/pyrometer-dev/pyrometer/ui/methods"
 	"github.com/pyrometer-dev/pyrometer/ui/notfound"
 	"github.com/pyrometer-dev/pyrometer/ui/overview"
@@ -28,8 +34,20 @@ import (
 // zeros returns every page with nothing in it.
 func zeros() []ui.Page {
 	return []ui.Page{
-		overview.Page{}, adoption.Page{}, threats.Page{}, projects.Page{}, project.Page{}, status.Page{}, methods.Page{}, data.Page{},
-		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
+		overview.Page{},
+		adoption.Page{},
+		advisories.Page{},
+		advisory.Page{},
+		check.Page{},
+		checks.Page{},
+		malware.Page{},
+		threats.Page{},
+		projects.Page{},
+		project.Page{},
+		status.Page{},
+		methods.Page{},
+		data.Page{},
+		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
 
@@ -106,7 +124,7 @@ var flags = chart.Letters([]chart.Flag{
 func frame(title string, nav layout.Nav) layout.Frame {
 	return layout.Frame{
 		Title: title, Nav: nav, Description: "Security health of the Python package ecosystem from public evidence.",
-		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Address: "https://pyrometer.example/", Version: "1.0.0",
+		Canonical: "https://pyrometer.example/", Card: "https://pyrometer.example/card/overview.png", Path: "/", Version: "1.0.0",
 		Fresh: []part.Stat{{Label: "As of", Value: "23 Jul 2026"}, {Label: "Scorecard through", Value: "15 Jun 2026", Stamp: "38 days old"}},
 		Themes: []part.Link{
 			{Text: "Auto", Href: "/?theme=auto", Current: true}, {Text: "Light", Href: "/?theme=light"}, {Text: "Dark", Href: "/?theme=dark"},
@@ -147,7 +165,10 @@ func cohortFilter() part.Filter {
 		Hidden: []part.Option{{Label: "weighting", Value: "download"}},
 		Fields: []part.Field{
 			{Name: "cohort", Label: "Cohort", Type: "select", Options: []part.Option{{Value: "", Label: "Top 1,000", Selected: true}, {Value: "top100", Label: "Top 100"}}},
-			{Name: "from", Label: "From", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "from", Label: "From", Type: "month", Options: []part.Option{{Label: "First"}, {Value: "2025-07-06", Label: "6 Jul 2025", Selected: true}, {Value: "2022-07", Label: "Jul 2022"}}},
+			{Name: "since", Label: "Since", Type: "date", Value: "2025-07-06", Min: "2022-07-20", Max: "2026-06-15"},
+			{Name: "epss", Label: "EPSS at least", Type: "number", Value: "0.1", Min: "0", Max: "1", Step: "0.01"},
+			{Name: "kev", Label: "Known exploited", Type: "checkbox", Value: "yes", Checked: true},
 		},
 	}
 }
@@ -289,8 +310,10 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
+		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
-		"project": one, "project-without": without, "chartpage": chartPage,
+		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{
@@ -307,7 +330,7 @@ func samples() map[string]ui.Page {
 		},
 		"methods": methods.Page{
 			Frame:  frame("Methods", layout.NavMethods),
-			Checks: []methods.Check{{Name: "Binary-Artifacts", Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
+			Checks: []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
 			Breaks: []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: "99 % of the same projects changed"}},
 		},
 		"data": data.Page{
@@ -317,8 +340,9 @@ func samples() map[string]ui.Page {
 			Sources: []data.Licence{{Source: part.Link{Text: "OSV", Href: "https://osv.dev"}, What: "advisories", Licence: "CC-BY-4.0", Through: "23 Jul 2026"}},
 			API:     []part.Link{{Text: "/api/v1/projects/{name}", Href: "/api/v1/projects/urllib3"}},
 		},
-		"notfound": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
-		"problem":  problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
+		"notfound":      notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
+		"notfound-page": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true}, Heading: "There is no such page", Links: []part.Link{{Text: "Search for numpy", Href: "/search?q=numpy"}}, Pages: []part.Link{{Text: "Overview", Href: "/"}, {Text: "Projects", Href: "/projects"}}},
+		"problem":       problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
 		"search": search.Page{
 			Frame: frame("Search: requests", layout.NavSearch), Heading: "3 hits for requests", Lede: "Exact names come first.",
 			Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},

@@ -9,23 +9,23 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
-// Page is a page struct: overview.Page, threats.Page, adoption.Page, projects.Page, project.Page,
-// status.Page, methods.Page, data.Page, chartpage.Page, notfound.Page,
-// problem.Page, search.Page or starting.Page.
+// Page is the struct Page of one of the folders.
 type Page interface {
 	// PageName names the page's folder and template.
 	PageName() string
 }
 
-//go:embed layout/*.tmpl part/*.tmpl figure/*.tmpl overview/*.tmpl adoption/*.tmpl threats/*.tmpl projects/*.tmpl project/*.tmpl status/*.tmpl methods/*.tmpl data/*.tmpl chartpage/*.tmpl notfound/*.tmpl problem/*.tmpl search/*.tmpl starting/*.tmpl
+//go:embed */*.tmpl
 var templates embed.FS
 
-// names lists the pages by folder.
-var names = []string{"overview", "adoption", "threats", "projects", "project", "status", "methods", "data", "chartpage", "notfound", "problem", "search", "starting"}
+// shared are the folders whose templates every page may use; every other folder
+// with a template is a page.
+var shared = []string{"layout", "part", "figure"}
 
 // UI holds the parsed templates. It is safe for concurrent use.
 type UI struct {
@@ -42,8 +42,16 @@ func New() (*UI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing shared templates: %w", err)
 	}
-	u := &UI{pages: make(map[string]*template.Template, len(names))}
-	for _, name := range names {
+	folders, err := templates.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("listing the pages: %w", err)
+	}
+	u := &UI{pages: make(map[string]*template.Template, len(folders))}
+	for _, folder := range folders {
+		name := folder.Name()
+		if slices.Contains(shared, name) {
+			continue
+		}
 		t, err := base.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("copying shared templates for %s: %w", name, err)

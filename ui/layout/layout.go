@@ -34,7 +34,7 @@ type Frame struct {
 	Description string // one sentence for search engines, "" for none
 	Canonical   string // absolute URL, "" when unknown (error pages)
 	Card        string // absolute URL of the picture that others show beside a link, "" for none
-	Address     string // where this state of the page is found again, printed on paper
+	Path        string // local address of this state of the page, without defaults
 	Nav         Nav
 	Query       string      // what stands in the search box
 	Theme       string      // "light", "dark" or "" for the reader's own setting
@@ -95,12 +95,12 @@ func (f Frame) More() []Entry {
 	})
 }
 
-// Pages lists all pages, for the menu of a narrow screen.
-func (f Frame) Pages() []Entry { return append(f.Entries(), f.More()...) }
+// Menu lists all pages, for the menu of a narrow screen.
+func (f Frame) Menu() []Entry { return append(f.Entries(), f.More()...) }
 
 // Here is the name of the current entry, "" for none.
 func (f Frame) Here() string {
-	for _, e := range f.Pages() {
+	for _, e := range f.Menu() {
 		if e.Current {
 			return e.Text
 		}
@@ -118,6 +118,14 @@ func (f Frame) mark(entries []Entry) []Entry {
 // CanonicalURL returns the canonical address when it is one of the web, "" otherwise.
 func (f Frame) CanonicalURL() string {
 	if link := (part.Link{Href: f.Canonical}); link.External() {
+		return link.Href
+	}
+	return ""
+}
+
+// LocalPath returns the path when it is one of this site, "" otherwise.
+func (f Frame) LocalPath() string {
+	if link := (part.Link{Href: f.Path}); link.Local() {
 		return link.Href
 	}
 	return ""

@@ -111,16 +111,23 @@ func (f Filter) Path() string {
 	return ""
 }
 
-// Field is one control of a Filter.
+// Field is one control of a Filter. Its Type says which: "select"; "month", a
+// choice of months whose first option is the open end; "search", the default;
+// "date"; "number"; and "checkbox", which sends Value when it is ticked.
 type Field struct {
 	Name    string
 	Label   string
-	Type    string   // "select", "date" or "search"
-	Value   string   // of date and search
-	Min     string   // of date, "2022-07-20"
-	Max     string   // of date
-	Options []Option // of select
+	Type    string
+	Value   string   // of date, search, number and checkbox
+	Min     string   // of date and number, "2022-07-20"
+	Max     string   // of date and number
+	Step    string   // of number, "0.01"
+	Checked bool     // of checkbox
+	Options []Option // of select and month
 }
+
+// IsSelect reports whether the field is a choice among its options.
+func (f Field) IsSelect() bool { return f.Type == "select" || f.Type == "month" }
 
 // Option is one choice of a select.
 type Option struct {
