@@ -189,7 +189,7 @@ func advisoryNotices(d *observation.AdvisoryDetail) []part.State {
 	if g.Kind == kindMalware {
 		out = append(out, part.State{
 			Lead: "A report of malware, not of a flaw.", Text: "It concerns the package as it was published under this name. PyPI removes such packages, and the name may since belong to someone else.",
-			Link: part.Link{Text: "How reports are counted", Href: "/methods#disclosure"},
+			Link: part.Link{Text: "How reports are counted", Href: "/methods#malware"},
 		})
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
@@ -73,9 +74,20 @@ func init() {
 			read:       readThreats,
 		},
 		{
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
+		},
+		{
 			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
 			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
 			read:    readProjectScore,
+		},
+		{
+			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate", home: "/compare",
+			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
+			read:    readCompare,
 		},
 		&coverageChart,
 		&distributionChart,
@@ -85,6 +97,8 @@ func init() {
 		&checkScoresChart,
 		&checkBandsChart,
 		&advisoriesChart,
+		&timeToFixChart,
+		&arrivalsChart,
 		&attestationsChart,
 		&attestationChangesChart,
 		&threatsChart,
@@ -155,6 +169,8 @@ func (q query) params(k *chartKind) map[string]string {
 			p[name] = string(q.Weighting)
 		case "by":
 			p[name] = string(q.By)
+		case "p":
+			p[name] = strings.Join(q.P, " ")
 		default:
 			if v := q.value(name, accepts{}); v != "" {
 				p[name] = v

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -108,11 +109,8 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	drawing(slugDistribution, slugDistribution, r.query, &b.scores)
 	drawing(slugAdvisories, slugAdvisories, r.query, &b.advisories)
 	drawing("all", slugAdvisories, everywhere, &b.all)
-	panel("changes", func() error {
-		spans, err := r.reader.Changes(ctx, r.Cohort)
-		if len(spans) > 0 { // the longest: a week alone tells little
-			b.changes = spans[len(spans)-1].Changes
-		}
+	panel("changes", func() (err error) {
+		b.changes, err = r.season(ctx, r.Cohort)
 		return err
 	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
@@ -187,6 +185,16 @@ func heading(q query, b *board, now time.Time) string {
 // lapsedBy reports whether an observation is too old at now to be told in the
 // present tense.
 func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
+
+// season is what changed in a cohort over the longest span that may be stated, up
+// to twelve weeks: a week alone tells little.
+func (r *request) season(ctx context.Context, c observation.Cohort) ([]observation.Change, error) {
+	spans, err := r.reader.Changes(ctx, c)
+	if len(spans) == 0 {
+		return nil, err
+	}
+	return spans[len(spans)-1].Changes, err
+}
 
 // matched finds a change.
 func matched(changes []observation.Change, what, item string) *observation.Change {

@@ -606,7 +606,7 @@ func TestCrawl(t *testing.T) {
 				if strings.Contains(next, "#") && strings.HasPrefix(next, "/") {
 					anchors = append(anchors, next)
 				}
-				if strings.HasPrefix(next, "/") {
+				if strings.HasPrefix(next, "/") && strings.Count(next, "p=") < 3 { // there is no end of comparisons
 					queue = append(queue, next)
 				}
 			case (a.name == "src" || a.name == "href") && strings.Contains(a.value, "://") && a.element != "a" && !strings.HasPrefix(a.value, s.BaseURL):

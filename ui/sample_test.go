@@ -13,6 +13,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/check"
 	"github.com/pyrometer-dev/pyrometer/ui/checks"
+	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
@@ -46,7 +47,7 @@ func zeros() []ui.Page {
 		status.Page{},
 		methods.Page{},
 		data.Page{},
-		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
+		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
 
@@ -312,7 +313,7 @@ func samples() map[string]ui.Page {
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
-		"project": one, "project-without": without, "chartpage": chartPage,
+		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{

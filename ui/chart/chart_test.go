@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -767,12 +768,7 @@ func TestCut(t *testing.T) {
 				t.Fatalf("%s: %d cuts drawn, want 2", name, len(at))
 			}
 			for _, m := range regexp.MustCompile(`class="(?:ln|b\d)[^"]*" d="([^"]*)"`).FindAllStringSubmatch(string(svg), -1) {
-				lo, hi := math.Inf(1), math.Inf(-1)
-				for _, p := range regexp.MustCompile(`[ML]([\d.]+) `).FindAllStringSubmatch(m[1], -1) {
-					var x float64
-					fmt.Sscan(p[1], &x)
-					lo, hi = math.Min(lo, x), math.Max(hi, x)
-				}
+				lo, hi := reach(t, m[1])
 				for _, x := range at {
 					if lo < x-0.05 && hi > x+0.05 {
 						t.Errorf("%s: a path from %v to %v crosses the cut at %v", name, lo, hi, x)
@@ -780,6 +776,39 @@ func TestCut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// reach returns how far to the left and right a path of the pen goes.
+func reach(t *testing.T, d string) (lo, hi float64) {
+	t.Helper()
+	lo, hi = math.Inf(1), math.Inf(-1)
+	x := 0.0
+	for _, p := range regexp.MustCompile(`([MLlhvz])(-?[\d.]*)[ ]?(-?[\d.]*)`).FindAllStringSubmatch(d, -1) {
+		v, _ := strconv.ParseFloat(p[2], 64)
+		switch p[1] {
+		case "M", "L":
+			x = v
+		case "l", "h":
+			x += v
+		}
+		lo, hi = math.Min(lo, x), math.Max(hi, x)
+	}
+	if !finite(lo) {
+		t.Fatalf("no places in %q", d)
+	}
+	return lo, hi
+}
+
+// TestPen holds that the steps of a long path end where its points end.
+func TestPen(t *testing.T) {
+	var p pen
+	p.move(0.04, 7.77)
+	for i := range 1000 {
+		p.line(float64(i)*0.777, 5+math.Sin(float64(i)))
+	}
+	if _, hi := reach(t, p.String()); math.Abs(hi-776.2) > 0.05 {
+		t.Errorf("the path reaches %v, want 776.2", hi)
 	}
 }
 

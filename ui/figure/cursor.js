@@ -87,7 +87,7 @@ export function cursor(plot, out) {
     e.preventDefault();
     show(to);
   });
-  plot.element.addEventListener("pointermove", (e) => {
+  function follow(e) {
     const svg = plot.svg;
     if (!svg) return;
     const place = plot.place(svg);
@@ -97,8 +97,11 @@ export function cursor(plot, out) {
       if (row >= 0) choose(plot, row);
     }
     show(nearest(place, at), 0);
-  });
-  plot.element.addEventListener("pointerleave", () => document.activeElement === plot.element || hide());
+  }
+  plot.element.addEventListener("pointerdown", follow); // a finger may not move at all
+  plot.element.addEventListener("pointermove", follow);
+  // A finger that is lifted leaves its reading; the next tap elsewhere takes it away.
+  plot.element.addEventListener("pointerleave", (e) => e.pointerType === "touch" || document.activeElement === plot.element || hide());
   plot.element.addEventListener("blur", hide);
   return { show, say };
 }
