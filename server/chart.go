@@ -234,6 +234,12 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 				field.Options = append(field.Options, part.Option{Value: check, Label: check, Selected: check == r.Check})
 			}
 			f.Fields = append(f.Fields, field)
+		case "severity":
+			field := part.Field{Name: name, Label: "Severity", Type: "select", Options: []part.Option{{Label: "Any"}}}
+			for _, severity := range severities {
+				field.Options = append(field.Options, part.Option{Value: severity, Label: capitalise(severity), Selected: severity == r.Severity})
+			}
+			f.Fields = append(f.Fields, field)
 		case "of":
 			field := part.Field{Name: name, Label: "Count", Type: "select"}
 			for _, of := range countables {
@@ -242,6 +248,10 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			f.Fields = append(f.Fields, field)
 		case "project":
 			f.Hidden = append(f.Hidden, part.Option{Value: r.Project, Label: name})
+		case "p":
+			for _, p := range r.P {
+				f.Hidden = append(f.Hidden, part.Option{Value: p, Label: name})
+			}
 		}
 	}
 	return f

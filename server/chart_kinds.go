@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
@@ -32,6 +33,62 @@ var chartKinds []*chartKind
 
 func init() {
 	chartKinds = []*chartKind{
+		{
+			slug: slugCoverage, label: "Coverage of the cohorts by Scorecard", anchor: "coverage", listed: true,
+			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+			read:    readCoverage,
+		},
+		{
+			slug: slugDistribution, label: "Distribution of the core aggregate", anchor: "score-distribution", listed: true,
+			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
+			read:    readDistribution,
+		},
+		{
+			slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
+			read:       readAdvisories,
+		},
+		{
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
+		},
+		{
+			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestations,
+		},
+		{
+			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
+			collectors: adoptionCollectors,
+			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+			read:       readAttestationChanges,
+		},
+		{
+			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
+			collectors: threatCollectors,
+			accepts:    accepts{params: []string{"cohort"}},
+			read:       readThreats,
+		},
+		{
+			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
+			collectors: []string{"osv"},
+			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
+			read:       readMalware,
+		},
+		{
+			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
+			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
+			read:    readProjectScore,
+		},
+		{
+			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate", home: "/compare",
+			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
+			read:    readCompare,
+		},
 		&coverageChart,
 		&distributionChart,
 		&funnelChart,
@@ -40,6 +97,8 @@ func init() {
 		&checkScoresChart,
 		&checkBandsChart,
 		&advisoriesChart,
+		&timeToFixChart,
+		&arrivalsChart,
 		&attestationsChart,
 		&attestationChangesChart,
 		&threatsChart,
@@ -110,6 +169,8 @@ func (q query) params(k *chartKind) map[string]string {
 			p[name] = string(q.Weighting)
 		case "by":
 			p[name] = string(q.By)
+		case "p":
+			p[name] = strings.Join(q.P, " ")
 		default:
 			if v := q.value(name, accepts{}); v != "" {
 				p[name] = v

@@ -67,7 +67,7 @@ func (s *Server) checks(r *request) (ui.Page, error) {
 	in, err := r.checkInput(r.ctx, r.query)
 	if err != nil {
 		p.Rates = s.unreadable(r, slugCheckRates, r.query, err)
-		p.Title, p.State = "The checks", &part.State{Lead: "Unavailable.", Text: "The store did not answer; the log of the server has the details."}
+		p.Table, p.State = "The checks", &part.State{Lead: "Unavailable.", Text: "The store did not answer; the log of the server has the details."}
 		return p, nil
 	}
 	p.Rates = s.figure(r, slugCheckRates, r.query)
@@ -141,19 +141,19 @@ func (s *Server) checksTable(r *request, p *checks.Page, in checkInput) {
 		}
 	}
 	if on.IsZero() {
-		p.Title = "The checks"
+		p.Table = "The checks"
 		p.State = &part.State{Lead: "Nothing is known " + rangeWords(r.query) + ".", Text: "No observation of the " + cohortName(r.Cohort) + " lists a check."}
 		if loading := loadingText(s.Activity(), scoreCollectors...); loading != "" {
 			p.State = &part.State{Lead: "Not here yet.", Text: loading}
 		}
 		return
 	}
-	changes, err := r.reader.Changes(r.ctx, r.Cohort)
+	changes, err := r.season(r.ctx, r.Cohort)
 	if err != nil {
 		s.Log.ErrorContext(r.ctx, "changes of checks not read", "err", err)
 		changes = nil
 	}
-	p.Title = "Check by check on " + format.Date(on)
+	p.Table = "Check by check on " + format.Date(on)
 	p.Sub = capitalise(cohortKind(r.Cohort)) + weightWords(r.Weighting) + ". n is the conclusive projects of the cohort; the inconclusive and those for which the check was not run are counted apart, in projects."
 	p.Columns = checkColumns(r)
 	for _, c := range rows {

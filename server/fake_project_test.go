@@ -12,6 +12,7 @@ type projectWorld struct {
 	checkDays  map[string][]observation.CheckDay
 	peers      observation.Peers
 	publishing map[string]observation.Publishing
+	seen       map[string][]observation.ThreatEvidence
 }
 
 func (w *world) ProjectChecks(_ context.Context, name string) ([]observation.CheckDay, error) {
@@ -29,6 +30,13 @@ func (w *world) Publishing(_ context.Context, name string) (observation.Publishi
 	return w.publishing[name], w.fail["Publishing"]
 }
 
+func (w *world) ProjectThreats(_ context.Context, name string) ([]observation.ThreatEvidence, error) {
+	if found, ok := w.seen[name]; ok {
+		return found, w.fail["ProjectThreats"]
+	}
+	return nil, fmt.Errorf("threats of %s: %w", name, ErrNotFound)
+}
+
 // newProjectWorld knows four observations of urllib3, its peers and who
 // publishes it.
 func newProjectWorld() projectWorld {
@@ -38,8 +46,8 @@ func newProjectWorld() projectWorld {
 	checks := []string{"Branch-Protection", "License", "Packaging", "Token-Permissions"}
 	return projectWorld{
 		checkDays: map[string][]observation.CheckDay{"urllib3": {
-			day("2023-03-31", observation.SourceAPI, map[string]int8{"Token-Permissions": 10, "License": 10}, checks...),
-			day("2023-06-30", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 10}, checks...),
+			day("2023-09-29", observation.SourceAPI, map[string]int8{"Token-Permissions": 10, "License": 10}, checks...),
+			day("2023-12-30", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 10}, checks...),
 			day("2026-06-05", observation.SourceArchive, map[string]int8{"Token-Permissions": 4, "License": 9, "Branch-Protection": 8}, checks...),
 			day("2026-06-15", observation.SourceArchive, map[string]int8{"License": 10, "Branch-Protection": 7}, checks...),
 		}},
@@ -62,5 +70,6 @@ func newProjectWorld() projectWorld {
 			},
 			Forges: []observation.Repository{{Name: "github.com/urllib3/urllib3", State: observation.RepositoryMoved, Target: "github.com/new/urllib3", ObservedAt: date("2026-07-20")}},
 		}},
+		seen: map[string][]observation.ThreatEvidence{"urllib3": {{Threat: "A", State: observation.EvidenceObserved, Signals: []observation.Signal{{Name: "Code-Review", State: observation.EvidenceObserved}}}}},
 	}
 }

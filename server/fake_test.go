@@ -82,8 +82,11 @@ func (w *world) NewAdvisories(_ context.Context, _ observation.Cohort, _, _ time
 	return w.fresh[:min(limit, len(w.fresh))], w.fail["NewAdvisories"]
 }
 
-func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Change, error) {
-	return w.changes, w.fail["Changes"]
+func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Span, error) {
+	if len(w.changes) == 0 {
+		return nil, w.fail["Changes"]
+	}
+	return []observation.Span{{From: w.changes[0].From, To: w.changes[0].To, Changes: w.changes}}, w.fail["Changes"]
 }
 
 func (w *world) Breaks(context.Context) ([]observation.Break, error) {

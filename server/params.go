@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
 // pages says which parameters each page and file answers to, and what they may
@@ -40,6 +42,7 @@ var pages = map[string]accepts{
 	"/readyz":         {},
 	"/releases":       {params: []string{"cohort", "from", "to", "page"}},
 	"/search":         {params: []string{"q"}},
+	"/sitemap.xml":    {},
 	"/status":         {},
 	"/threats":        {params: []string{"cohort"}},
 
@@ -147,10 +150,10 @@ func parseQuery(route, raw string, extra ...string) (query, error) {
 	slices.Sort(names) // so that the same URL always gets the same sentence
 	for _, name := range names {
 		if !slices.Contains(allowed, name) {
-			return q, badRequest(allowedSentence(allowed), "There is no parameter %s here.", quote(name))
+			return q, correct(badRequest(allowedSentence(allowed), "There is no parameter %s here.", quote(name)), a, allowed, values, name)
 		}
 		if n := len(values[name]); n > 1 && name != "p" {
-			return q, badRequest("Give it once.", "The parameter %s is given %d times.", name, n)
+			return q, correct(badRequest("Give it once.", "The parameter %s is given %d times.", name, n), a, allowed, values, name)
 		}
 		for _, value := range values[name] {
 			value = strings.TrimSpace(value)
@@ -158,13 +161,17 @@ func parseQuery(route, raw string, extra ...string) (query, error) {
 				continue
 			}
 			if err := q.set(a, name, value); err != nil {
-				return q, err
+				return q, correct(err, a, allowed, values, name)
 			}
 			q.given[name] = true
 		}
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.From.After(q.To) {
-		return q, badRequest("Use a from that is not after to.", "The range ends before it begins: from=%s is later than to=%s.", isoDay(q.From), isoDay(q.To))
+		values["from"], values["to"] = values["to"], values["from"]
+		return q, &failure{
+			Status: http.StatusBadRequest, How: "Use a from that is not after to.", Links: []part.Link{{Text: "The other way round", Href: "?" + values.Encode()}},
+			Lead: fmt.Sprintf("The range ends before it begins: from=%s is later than to=%s.", isoDay(q.From), isoDay(q.To)),
+		}
 	}
 	return q, nil
 }

@@ -47,6 +47,8 @@ type projectReader interface {
 	Peers(ctx context.Context, rank int) (observation.Peers, error)
 	// Publishing returns how releases of a project come to PyPI and who may publish them.
 	Publishing(ctx context.Context, name string) (observation.Publishing, error)
+	// ProjectThreats returns what is seen of a project against each threat, or ErrNotFound.
+	ProjectThreats(ctx context.Context, name string) ([]observation.ThreatEvidence, error)
 }
 
 // projectMore is what stands beside the detail of a project. A part that could
@@ -56,6 +58,7 @@ type projectMore struct {
 	days       []observation.CheckDay
 	peers      *observation.Peers
 	publishing *observation.Publishing
+	threats    part.Threats
 }
 
 // project is the page of one project.
@@ -77,6 +80,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Frame:      s.pageFrame(r, layout.NavProjects, title, "Scorecard checks, advisories and releases of the Python project "+title+"."),
 		Name:       title,
 		Summary:    d.Summary,
+		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}},
 		Identity:   identity(&d, r.mode.Simulated),
 		Notices:    notices(&d),
 		Score:      s.scoreOf(r, &d, more),
@@ -89,6 +93,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Health:     healthOf(&d, more.publishing),
 		Owners:     ownersOf(&d, more.publishing),
 		Repository: repositoryOf(&d, more.publishing),
+		Threats:    more.threats,
 		Wrong:      wrongLinks(&d, r.mode.Simulated),
 		Raw: []part.Link{
 			{Text: "JSON of this page", Href: "/api/v1/projects/" + url.PathEscape(name)},
@@ -139,6 +144,16 @@ func (s *Server) readProject(r *request, name string) (observation.ProjectDetail
 			return nil
 		}
 		more.publishing = &publishing
+		return nil
+	})
+	g.Go(func() error {
+		found, err := r.reader.ProjectThreats(ctx, name)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			missed("threats", err)
+			more.threats = part.Threats{State: unavailable}
+			return nil
+		}
+		more.threats = s.threatsOf(found)
 		return nil
 	})
 	err := g.Wait()

@@ -37,13 +37,12 @@ func (s *Server) checksOf(r *request, d *observation.ProjectDetail, more *projec
 	}
 	n, all := conclusive(res)
 	names := checkNames(res)
-	slices.SortFunc(names, func(a, b string) int {
-		if c := slices.Index(riskOrder, posture.Risk(a)) - slices.Index(riskOrder, posture.Risk(b)); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
 	strips := quarters(more.days)
+	gone := goneChecks(names, more.days)
+	for name := range gone {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, byRisk)
 	ten := 0
 	for _, name := range names {
 		c := findCheck(res, name)
@@ -60,6 +59,8 @@ func (s *Server) checksOf(r *request, d *observation.ProjectDetail, more *projec
 			}
 		case c != nil:
 			row.Why = "inconclusive"
+		case !gone[name].IsZero():
+			row.Why = "not in this result; last seen on " + format.Date(gone[name])
 		default:
 			row.Why = "not run or inconclusive: the source leaves it blank"
 		}
@@ -149,6 +150,20 @@ func quarters(days []observation.CheckDay) []quarterCell {
 	}
 	first := slices.IndexFunc(cells, func(c quarterCell) bool { return c.day != nil })
 	return cells[first:]
+}
+
+// goneChecks are the checks that days, oldest first, have and a result does not
+// list, with the day on which they were last there.
+func goneChecks(names []string, days []observation.CheckDay) map[string]time.Time {
+	gone := make(map[string]time.Time)
+	for _, d := range days {
+		for name := range d.Scores {
+			if !slices.Contains(names, name) {
+				gone[name] = d.On
+			}
+		}
+	}
+	return gone
 }
 
 // quarterName writes a quarter: "2026 Q2".

@@ -55,7 +55,7 @@ func stepOf(d *observation.ProjectDetail, st posture.Step) project.Step {
 		step.Note = st.Note
 	}
 	if word, known := attestationWords(latestRelease(d)); st.Check == "Signed-Releases" && known && attestation(latestRelease(d)) == "attested" {
-		step.Note = strings.TrimSpace(step.Note + " On PyPI " + word + ".")
+		step.Note = strings.TrimSpace(step.Note + " On PyPI, " + strings.Replace(word, " attested", " is attested", 1) + ".")
 	}
 	step.Reason = short(st.Reason, maxReason)
 	step.Evidence, step.EvidenceMore = evidence(st.Evidence, reasonResult(d, st.Check))

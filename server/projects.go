@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui"
@@ -122,16 +123,7 @@ func (s *Server) projectRow(r *request, row observation.ProjectRow) projects.Row
 	if row.Groups > 0 {
 		out.Advisories = format.Count(row.Groups)
 	}
-	if row.LatestAffect > 0 {
-		out.Affects = "latest release in the range of " + format.Count(row.LatestAffect)
-	}
-	if row.LatestUnknown > 0 {
-		unknown := "unknown for " + format.Count(row.LatestUnknown)
-		if out.Affects != "" {
-			unknown = out.Affects + ", " + unknown
-		}
-		out.Affects = unknown
-	}
+	out.Affects = affectedWords(&row)
 	if row.Malware > 0 {
 		out.Malware = format.Plural(row.Malware, "malware report", "malware reports")
 	}
@@ -149,6 +141,19 @@ func (s *Server) projectRow(r *request, row observation.ProjectRow) projects.Row
 		out.Trust = "none known"
 	}
 	return out
+}
+
+// affectedWords says of how many advisories the latest release is in range, ""
+// when of none.
+func affectedWords(row *observation.ProjectRow) string {
+	var words []string
+	if row.LatestAffect > 0 {
+		words = append(words, "latest release in the range of "+format.Count(row.LatestAffect))
+	}
+	if row.LatestUnknown > 0 {
+		words = append(words, "unknown for "+format.Count(row.LatestUnknown))
+	}
+	return strings.Join(words, ", ")
 }
 
 func pager(r *request, shown, total, pages int) part.Pager {

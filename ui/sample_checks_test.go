@@ -19,7 +19,7 @@ func checksSample() checks.Page {
 			Columns: []chart.HeatColumn{{T: day("2026-01-01"), Label: "2026-Q1"}, {T: day("2026-04-01"), Label: "2026-Q2"}},
 			Rows:    []chart.HeatRow{{Group: "High", Name: "Token-Permissions", Href: "/checks/Token-Permissions", N: "679 of 1,000", Cells: []chart.HeatCell{{Title: "2026-Q1: not run"}, {V: &quarter, Text: "25", Title: "2026-Q2: 25 % of 679", Break: true}}}},
 		})},
-		Title: "Check by check on 15 Jun 2026", Sub: "Moving top 1,000.",
+		Table: "Check by check on 15 Jun 2026", Sub: "Moving top 1,000.",
 		Columns: []checks.Column{{Name: "Check", Href: "/checks?sort=name#table"}, {Name: "Risk, weight", Sorted: "descending", Href: "/checks#table"}, {Name: "8 or above", Num: true}, {}, {Name: "n", Num: true}, {Name: "Inconclusive", Num: true}, {Name: "Not run", Num: true}, {Name: "Mean", Num: true}, {Name: "Crossed 8, matched projects"}},
 		Rows: []checks.Row{
 			{Name: part.Link{Text: "Token-Permissions", Href: "/checks/Token-Permissions"}, Risk: "High, 7.5", Core: "core", Share: "25.0 %", Bar: chart.ScoreBar(2.5), Of: "679 of 1,000", Inconclusive: "59", NotRun: "0", Mean: "2.5", Change: "2 rose, 0 fell of 679"},

@@ -13,6 +13,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/check"
 	"github.com/pyrometer-dev/pyrometer/ui/checks"
+	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
@@ -46,7 +47,7 @@ func zeros() []ui.Page {
 		status.Page{},
 		methods.Page{},
 		data.Page{},
-		chartpage.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
+		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
 }
 
@@ -312,7 +313,7 @@ func samples() map[string]ui.Page {
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
-		"project": one, "project-without": without, "chartpage": chartPage,
+		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{
@@ -339,8 +340,9 @@ func samples() map[string]ui.Page {
 			Sources: []data.Licence{{Source: part.Link{Text: "OSV", Href: "https://osv.dev"}, What: "advisories", Licence: "CC-BY-4.0", Through: "23 Jul 2026"}},
 			API:     []part.Link{{Text: "/api/v1/projects/{name}", Href: "/api/v1/projects/urllib3"}},
 		},
-		"notfound": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
-		"problem":  problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
+		"notfound":      notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
+		"notfound-page": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true}, Heading: "There is no such page", Links: []part.Link{{Text: "Search for numpy", Href: "/search?q=numpy"}}, Pages: []part.Link{{Text: "Overview", Href: "/"}, {Text: "Projects", Href: "/projects"}}},
+		"problem":       problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
 		"search": search.Page{
 			Frame: frame("Search: requests", layout.NavSearch), Heading: "3 hits for requests", Lede: "Exact names come first.",
 			Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},

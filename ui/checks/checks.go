@@ -18,7 +18,7 @@ type Page struct {
 	Filter  part.Filter
 	Funnel  figure.Figure // coverage before averages
 	Rates   figure.Figure
-	Title   string // of the table: "The 15 checks on 15 Jun 2026"
+	Table   string // title of the table: "The 15 checks on 15 Jun 2026"
 	Sub     string
 	Columns []Column
 	Rows    []Row
