@@ -17,6 +17,7 @@ var ErrNotFound = observation.ErrNotFound
 type Reader interface {
 	adoptionReader
 	projectReader
+	projectsReader
 	searchReader
 	threatsReader
 	advisoriesReader
