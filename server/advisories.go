@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,6 +49,9 @@ const (
 	shownInRange  = 60  // projects whose latest release is in range
 	shownSummary  = 200 // bytes of a summary
 )
+
+// firstDay is the first day that a form of advisories offers.
+var firstDay = time.Date(firstYear, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // advisorySource names where advisories come from.
 const advisorySource = "OSV (PYSEC, GHSA), CISA KEV, FIRST EPSS"
@@ -94,7 +98,7 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 		Frame:   s.pageFrame(r, layout.NavAdvisories, "Advisories", "Known flaws in Python projects on PyPI: severity, affected and fixed releases, known exploitation."),
 		Heading: advisoriesHeading(q, found),
 		Ledes:   s.advisoriesLedes(r, q, found),
-		Filter:  advisoriesFilter(r),
+		Filter:  advisoriesFilter(r, o),
 		Columns: advisoryColumns(r),
 		Pager:   pagerOf(r, "/advisories", len(found.Entries), found.Total, pages),
 		Links: []part.Link{
@@ -103,6 +107,7 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 			{Text: "Malware reports", Href: "/malware"},
 		},
 		Source: advisorySource,
+		Note:   "Exploitation is empty where KEV has no entry and EPSS no score for a CVE of the group: absence is not safety. “In affected range” says that the latest release lies there, and no more.",
 	}
 	p.Fresh = s.fresh(r.now, o)
 	p.NoIndex = len(r.given) > 0
@@ -115,7 +120,9 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 	if len(p.Rows) == 0 {
 		p.State = s.noAdvisories(r, q, found)
 	}
-	p.Figures = append(p.Figures, s.figure(r, slugAdvisories, r.query))
+	for _, slug := range []string{slugAdvisories, slugTimeToFix, slugArrivals} {
+		p.Figures = append(p.Figures, s.figure(r, slug, r.query))
+	}
 	return p, nil
 }
 
@@ -164,7 +171,11 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 	if found.Total == 0 {
 		n = "None"
 	}
-	return n + " of " + all + ": " + join(conditions, "and")
+	text := n + " of " + all + ": " + join(conditions, "and")
+	if found.LatestUnknown > 0 {
+		text += "; unknown of " + format.Count(found.LatestUnknown) + " more"
+	}
+	return text
 }
 
 // conditionWords says which conditions are asked for.
@@ -200,7 +211,7 @@ func conditionWords(q observation.AdvisoriesQuery) []string {
 func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f observation.AdvisoriesFound) []string {
 	text := "Each is one advisory group: records of OSV with a common alias, merged."
 	if q.Cohort != observation.CohortAll {
-		text += " The cohort is that of the rank list of " + format.Date(f.ListOn) + "."
+		text += " The cohort is that of the rank list of " + format.Date(f.ListOn) + "; the figures below count a flaw in the cohort of its own time."
 		if f.List < q.Cohort.Size() {
 			text = "The newest rank list does not hold " + format.Count(q.Cohort.Size()) + " projects, so nothing is known of this cohort."
 		}
@@ -210,10 +221,10 @@ func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f ob
 	}
 	ledes := []string{text}
 	if f.Total > 0 {
-		ledes = append(ledes, fmt.Sprintf("Of the %s: %s known only to the year of their CVE, %s without any date, of both together %s were first published on a day on which a database imported records; %s of unknown severity.",
+		ledes = append(ledes, fmt.Sprintf("Of %s, known only to the year of their CVE: %s; without a date: %s; of both, published when a database imported records at once: %s. Without a known severity: %s.",
 			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
 	}
-	if f.LatestUnknown > 0 {
+	if f.LatestUnknown > 0 && f.Total > 0 {
 		ledes = append(ledes, fmt.Sprintf("Counted apart: of %s that meet the other conditions it is unknown whether the latest release is in the affected range, and of no project is it known that it is.", format.Plural(f.LatestUnknown, "more group", "more groups")))
 	}
 	if f.MaybeInRange > 0 {
@@ -431,7 +442,7 @@ func advisoryColumns(r *request) []advisories.Column {
 }
 
 // advisoriesFilter is the form over the list.
-func advisoriesFilter(r *request) part.Filter {
+func advisoriesFilter(r *request, o observation.Observations) part.Filter {
 	choice := func(name, label, value string, options ...part.Option) part.Field {
 		for i := range options {
 			options[i].Selected = options[i].Value == value
@@ -456,7 +467,9 @@ func advisoriesFilter(r *request) part.Filter {
 	if v := value("epss"); v != "" && !slices.ContainsFunc(scores, func(o part.Option) bool { return o.Value == v }) {
 		scores = append(scores, part.Option{Value: v, Label: v + " or above"})
 	}
-	return part.Filter{Action: "/advisories", Label: "Choose advisories", Fields: []part.Field{
+	disclosedFrom := monthField("from", &r.query, firstDay, lastMonth(o, r.now))
+	disclosedFrom.Label = "Disclosed from"
+	f := part.Filter{Action: "/advisories", Label: "Choose advisories", Fields: []part.Field{
 		{Name: "q", Label: "Id, project or words", Type: "search", Value: r.Q},
 		choice("cohort", "Cohort", value("cohort"), cohorts...),
 		choice("severity", "Severity", value("severity"), levels...),
@@ -464,13 +477,16 @@ func advisoriesFilter(r *request) part.Filter {
 		choice("affected", "Latest release", value("affected"), any, part.Option{Value: "yes", Label: "In affected range"}),
 		choice("fixed", "Fix", value("fixed"), any, part.Option{Value: "yes", Label: "Recorded for all"}, part.Option{Value: "no", Label: "Not for all"}),
 		choice("epss", "EPSS", value("epss"), scores...),
-		{Name: "project", Label: "Project", Type: "search", Value: r.Project},
-		{Name: "from", Label: "Disclosed from", Type: "date", Value: value("from"), Max: isoDay(r.now)},
-		{Name: "to", Label: "To", Type: "date", Value: value("to"), Max: isoDay(r.now)},
+		disclosedFrom,
+		monthField("to", &r.query, firstDay, lastMonth(o, r.now)),
 		choice("withdrawn", "Withdrawn", value("withdrawn"), part.Option{Label: "Left out"}, part.Option{Value: "yes", Label: "Shown too"}),
 		choice("sort", "Order", value("sort"), part.Option{Label: "Newest disclosure"}, part.Option{Value: "modified", Label: "Newest change"},
 			part.Option{Value: "severity", Label: "Severity"}, part.Option{Value: "epss", Label: "EPSS"}, part.Option{Value: "rank", Label: "Download rank"}),
 	}}
+	if r.Project != "" { // from a link; to search, names are words
+		f.Fields = append(f.Fields, part.Field{Name: "project", Label: "Project", Type: "search", Value: r.Project})
+	}
+	return f
 }
 
 // advisoriesHeader is the header of the CSV of advisories: the columns of the

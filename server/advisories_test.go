@@ -12,8 +12,8 @@ import (
 )
 
 func init() {
-	everyPage = append(everyPage, "/advisories", "/advisories/PYSEC-2026-1", "/advisories/PYSEC-2020-9", "/malware", "/chart/malware-by-month")
-	files = append([]string{"/advisories.csv", "/malware.csv", "/chart/malware-by-month.svg", "/chart/malware-by-month.csv", "/chart/malware-by-month.json"}, files...)
+	everyPage = append(everyPage, "/advisories", "/advisories/PYSEC-2026-1", "/advisories/PYSEC-2020-9", "/malware", "/chart/malware-by-month", "/chart/time-to-fix", "/chart/time-to-fix?severity=high&cohort=all", "/chart/advisory-arrivals")
+	files = append([]string{"/advisories.csv", "/malware.csv", "/chart/malware-by-month.svg", "/chart/malware-by-month.csv", "/chart/malware-by-month.json", "/chart/time-to-fix.svg", "/chart/time-to-fix.csv", "/chart/time-to-fix.json", "/chart/advisory-arrivals.svg", "/chart/advisory-arrivals.csv"}, files...)
 }
 
 // bodyText is the text of a page without its markup, spaces joined.
@@ -40,7 +40,7 @@ func bodyText(t *testing.T, page string) string {
 func TestAdvisoriesPage(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string][]string{
-		"/advisories": {"9 known flaws in PyPI projects", "1 known only to the year of their CVE", "2 of unknown severity", "CVE-2026-44431", "High 7.5", "13 May 2026", "year only", "no date in any record",
+		"/advisories": {"9 known flaws in PyPI projects", "Of 3 groups, known only to the year of their CVE: 1", "Without a known severity: 2.", "CVE-2026-44431", "High 7.5", "13 May 2026", "year only", "no date in any record",
 			"urllib3: 2.7.0; requests and lonely: no fix recorded", "urllib3: outside; requests: in affected range; lonely: unknown", "KEV 1 Jun 2026", "EPSS 0.53, percentile 97.1", "v2026.03.14, 22 Jul 2026", "Withdrawn records are left out."},
 		"/advisories?cohort=top1000&kev=yes&affected=yes": {"3 of 9 known flaws in the top 1,000: known to be exploited and with the latest release of a project in the affected range",
 			"The latest release of 1 project is in the affected range", "rank 5, latest 2.0", "rank list of 1 Apr 2026"},
@@ -75,7 +75,7 @@ func TestAdvisoriesUnknown(t *testing.T) {
 	s := newSite(t)
 	s.world.groups = observation.AdvisoriesFound{Of: 5, LatestUnknown: 3, MaybeInRange: 2, List: 500, ListOn: date("2026-04-01")}
 	text := bodyText(t, s.get(t, "/advisories?cohort=top1000&affected=yes&from=2026-02").Body.String())
-	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release is in the affected range", "3 more groups", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
+	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release is in the affected range", "unknown of 3 more", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -178,6 +178,58 @@ func TestMalwareChart(t *testing.T) {
 	for _, want := range []string{"6,172 malware reports were published from Mar 2025 to Jun 2025", "n = 6,172 of 6,175 reports", "3 reports without a date.", "Mar 2025, holds 6,170 of 6,172"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+func TestTimeToFix(t *testing.T) {
+	s := newSite(t)
+	text := bodyText(t, s.get(t, "/chart/time-to-fix?severity=high").Body.String())
+	for _, want := range []string{
+		"Half of high flaws had a fixed release within 34 days of disclosure, by 10 pairs of flaw and project in the top 1,000", "n = 10 pairs, of which 6 fixed and 4 unfixed",
+		"14 pairs fixed before disclosure, 58 % of the 24 whose outcome has a date; 3 without a date of a fix", "40 of projects whose releases have not been read since the disclosure", "These are few pairs", "median 34 days", "60.0 %",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if body := s.get(t, "/chart/time-to-fix.json").Body.String(); !strings.Contains(body, `"axis":"days since disclosure"`) || !strings.Contains(body, `{"t":34,"v":40,"n":6,"of":10}`) {
+		t.Errorf("JSON: %s", body)
+	}
+	if body := s.get(t, "/chart/time-to-fix.csv").Body.String(); !strings.Contains(body, "\nany,34,40,6,10,\n") {
+		t.Errorf("CSV: %s", body)
+	}
+	s.world.fixes = observation.TimeToFix{Unseen: 7}
+	if text := bodyText(t, s.get(t, "/chart/time-to-fix?cohort=top100").Body.String()); !strings.Contains(text, "cannot be followed yet") || !strings.Contains(text, "No pair can be followed.") {
+		t.Errorf("without a pair: %s", text)
+	}
+	for f, want := range map[*observation.TimeToFix]string{
+		{Severity: "any", Fixed: 3, Unfixed: 1, Median: ptr(0)}:     "At least half of flaws had a fixed release on the day of disclosure, by 4 pairs of flaw and project in all of PyPI",
+		{Severity: "unknown", Fixed: 1, Unfixed: 3}:                 "More than half of flaws of severity unknown stayed without a fixed release as long as they were followed, by 4 pairs of flaw and project in all of PyPI",
+		{Severity: "critical", Fixed: 1, Median: ptr(1), Before: 5}: "Half of critical flaws had a fixed release within 1 day of disclosure, by 1 pair of flaw and project in all of PyPI",
+	} {
+		if got := timeToFixTitle(query{Cohort: observation.CohortAll}, *f); got != want {
+			t.Errorf("title %q, want %q", got, want)
+		}
+	}
+}
+
+// TestArrivals: a month that is not over and the month of the first load are no
+// values, and the title says of which month it speaks.
+func TestArrivals(t *testing.T) {
+	s := newSite(t)
+	s.world.arrivals[observation.ArrivalPYSEC] = append(s.world.arrivals[observation.ArrivalPYSEC], observation.AdvisoryMonth{Month: date("2026-07-01"), Groups: map[string]int{"high": 2000}})
+	s.world.imports = []observation.ImportDay{{Database: "PYSEC", Day: date("2026-06-30"), Records: 863, Import: true}}
+	text := bodyText(t, s.get(t, "/chart/advisory-arrivals?cohort=all").Body.String())
+	for _, want := range []string{"PYSEC received 2,000 of 2,867 advisories in all of PyPI in Jul 2026, which is not whole", "1 day of import is in this range", "not whole (data through 22 Jul 2026)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	csv := s.get(t, "/chart/advisory-arrivals.csv?cohort=all").Body.String()
+	for _, want := range []string{"pysec,2026-06-01,864,864,,", "pysec,2026-07-01,,,,", "here,2026-07-01,,,,", "here,2026-06-01,,,,"} {
+		if !strings.Contains(csv, want) {
+			t.Errorf("no %q in\n%s", want, csv)
 		}
 	}
 }

@@ -46,11 +46,11 @@ func (s *Server) advisory(r *request) (ui.Page, error) {
 		return nil, err
 	}
 	if len(id) > maxAdvisoryID {
-		return nil, unknownAdvisory(id)
+		return nil, unknownAdvisory(r, id)
 	}
 	d, err := r.reader.Advisory(r.ctx, id)
 	if errors.Is(err, ErrNotFound) {
-		return nil, unknownAdvisory(id)
+		return nil, unknownAdvisory(r, id)
 	} else if err != nil {
 		return nil, err
 	}
@@ -103,9 +103,16 @@ func listPath(g observation.Group) string {
 }
 
 // unknownAdvisory is the answer for an id that leads to no group.
-func unknownAdvisory(id string) error {
+func unknownAdvisory(r *request, id string) error {
+	links := []part.Link{{Text: "All advisories", Href: "/advisories"}}
+	if len(id) <= maxQueryText {
+		links = append(links, part.Link{Text: "Search for it", Href: query{Q: id}.link("/search", "/search")})
+	}
+	if !r.mode.Simulated && len(id) <= maxAdvisoryID {
+		links = append(links, part.Link{Text: "Ask OSV, which has other ecosystems too", Href: "https://osv.dev/vulnerability/" + url.PathEscape(id)})
+	}
 	return &failure{
-		Status: http.StatusNotFound, Lead: "No advisory " + quote(id) + ".",
+		Links: links, Status: http.StatusNotFound, Lead: "No advisory " + quote(id) + ".",
 		How: "It is not among the records on PyPI projects that we hold. Ids look like CVE-2024-37891, PYSEC-2026-1995, GHSA-34jh-p97f-mpxf or MAL-2025-2925, in any case. An id that OSV has on another ecosystem is not here, nor is one that no record on a PyPI project names; /advisories finds records by words and projects.",
 	}
 }
@@ -182,7 +189,7 @@ func advisoryNotices(d *observation.AdvisoryDetail) []part.State {
 	if g.Kind == kindMalware {
 		out = append(out, part.State{
 			Lead: "A report of malware, not of a flaw.", Text: "It concerns the package as it was published under this name. PyPI removes such packages, and the name may since belong to someone else.",
-			Link: part.Link{Text: "How reports are counted", Href: "/methods#disclosure"},
+			Link: part.Link{Text: "How reports are counted", Href: "/methods#malware"},
 		})
 	}
 	return out

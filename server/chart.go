@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/internal/posture"
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
@@ -179,6 +180,10 @@ func (s *Server) chartPage(r *request, c *Chart) (chartpage.Page, error) {
 		p.Back = part.Link{Text: "The page that it stands on", Href: r.link(home, home) + "#" + c.Slug}
 	}
 	p.Figure.Heading = 1
+	if r.Check != "" {
+		p.Nav = layout.NavChecks
+		p.Back = part.Link{Text: r.Check, Href: r.link(checkPath(r.Check), routeCheck) + "#" + c.Slug}
+	}
 	if r.Project != "" {
 		p.Nav = layout.NavProjects
 		p.Back = part.Link{Text: r.Project, Href: projectPath(r.Project)}
@@ -221,6 +226,18 @@ func filterFor(r *request, route string, o observation.Observations) part.Filter
 			field := part.Field{Name: name, Label: "By", Type: "select"}
 			for _, by := range a.by {
 				field.Options = append(field.Options, part.Option{Value: string(by), Label: capitalise(periodNoun(by)), Selected: by == r.By})
+			}
+			f.Fields = append(f.Fields, field)
+		case "check":
+			field := part.Field{Name: name, Label: "Check", Type: "select"}
+			for _, check := range posture.Known() {
+				field.Options = append(field.Options, part.Option{Value: check, Label: check, Selected: check == r.Check})
+			}
+			f.Fields = append(f.Fields, field)
+		case "severity":
+			field := part.Field{Name: name, Label: "Severity", Type: "select", Options: []part.Option{{Label: "Any"}}}
+			for _, severity := range severities {
+				field.Options = append(field.Options, part.Option{Value: severity, Label: capitalise(severity), Selected: severity == r.Severity})
 			}
 			f.Fields = append(f.Fields, field)
 		case "of":

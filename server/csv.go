@@ -147,7 +147,7 @@ func (c *Chart) WriteCSV(w io.Writer) error {
 	for i := range c.Series {
 		s := &c.Series[i]
 		for j, p := range s.Points {
-			err := out.row([]string{s.Name, p.T.String(), number(p.V), integer(p.N), integer(p.Of), c.breaksAt(s, j)})
+			err := out.row([]string{s.Name, p.t(), number(p.V), integer(p.N), integer(p.Of), c.breaksAt(s, j)})
 			if err != nil {
 				return err
 			}

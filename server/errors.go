@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/notfound"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 	"github.com/pyrometer-dev/pyrometer/ui/problem"
@@ -27,6 +30,7 @@ type failure struct {
 	Nearest    []string    // names near to the one that is unknown
 	Links      []part.Link // where else to look, before the usual ones
 	RetryAfter int         // seconds, 0 for none
+	noSuchPage bool        // the path itself is unknown
 	err        error       // the cause, for the log only
 }
 
@@ -64,15 +68,23 @@ const statusReaderGone = 499
 func asFailure(err error) *failure {
 	var f *failure
 	var he *echo.HTTPError
+	var ne net.Error // of the connection to the database
 	switch {
 	case errors.As(err, &f):
 		return f
-	case errors.Is(err, ErrNotFound), errors.Is(err, echo.ErrNotFound):
+	case errors.Is(err, echo.ErrNotFound):
+		return &failure{Status: http.StatusNotFound, Lead: "There is no such page.", noSuchPage: true, err: err}
+	case errors.Is(err, ErrNotFound):
 		return &failure{Status: http.StatusNotFound, Lead: "There is nothing at this address.", err: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &failure{
 			Status: http.StatusServiceUnavailable, RetryAfter: 10, err: err,
 			Lead: "The store did not answer in time.", How: "Ask again in a moment; /status tells how the sources stand.",
+		}
+	case errors.As(err, &ne), errors.Is(err, io.EOF):
+		return &failure{
+			Status: http.StatusServiceUnavailable, RetryAfter: 10, err: err,
+			Lead: "The database does not answer.", How: "It is started again by itself; ask again in a few seconds.",
 		}
 	case errors.As(err, &he):
 		return &failure{Status: he.Code, Lead: http.StatusText(he.Code) + ".", err: err}
@@ -155,18 +167,37 @@ func writeProblem(c echo.Context, f *failure, id string) error {
 func (s *Server) errorPage(c echo.Context, f *failure, id string) ui.Page {
 	frame := s.frame(c, http.StatusText(f.Status))
 	frame.NoIndex = true
-	if f.Status == http.StatusNotFound {
+	links := slices.DeleteFunc(slices.Clone(f.Links), func(l part.Link) bool { return l.Text == "" })
+	overview := part.Link{Text: "Overview", Href: "/"}
+	switch {
+	case f.Status == http.StatusNotFound && f.noSuchPage:
+		p := notfound.Page{Frame: frame, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How}
+		if word := lastWord(c.Request().URL.Path); word != "" {
+			p.Links = []part.Link{{Text: "Search for " + quote(word), Href: query{Q: word}.link("/search", "/search")}}
+		}
+		for _, e := range frame.Menu() {
+			p.Pages = append(p.Pages, part.Link{Text: e.Text, Href: e.Href})
+		}
+		return p
+	case f.Status == http.StatusNotFound:
 		return notfound.Page{
 			Frame: frame, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How, Nearest: projectLinks(f.Nearest),
-			Links: append(slices.DeleteFunc(slices.Clone(f.Links), func(l part.Link) bool { return l.Text == "" }), part.Link{Text: "All projects", Href: "/projects"}, part.Link{Text: "Overview", Href: "/"}),
+			Links: append(links, part.Link{Text: "All projects", Href: "/projects"}, overview),
 		}
+	case f.Status == http.StatusBadRequest:
+		links = append(links, part.Link{Text: "This page without parameters", Href: c.Request().URL.EscapedPath()}, overview)
+	default:
+		links = append(links, overview, part.Link{Text: "Status of the sources", Href: "/status"})
 	}
-	p := problem.Page{
-		Frame: frame, Status: f.Status, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How, Request: id,
-		Links: []part.Link{{Text: "Overview", Href: "/"}, {Text: "Status of the sources", Href: "/status"}},
+	return problem.Page{Frame: frame, Status: f.Status, Heading: strings.TrimSuffix(f.Lead, "."), Text: f.How, Request: id, Links: links}
+}
+
+// lastWord is the last part of a path, which may be a name that somebody looked
+// for; "" when it can not be one.
+func lastWord(path string) string {
+	word := path[strings.LastIndexByte(path, '/')+1:]
+	if len(word) > maxQueryText || strings.IndexFunc(word, func(r rune) bool { return !format.Printable(r) }) >= 0 {
+		return ""
 	}
-	if f.Status == http.StatusBadRequest {
-		p.Links = []part.Link{{Text: "This page without parameters", Href: c.Request().URL.EscapedPath()}, p.Links[0]}
-	}
-	return p
+	return strings.TrimSpace(word)
 }

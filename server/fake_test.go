@@ -35,6 +35,7 @@ func ptr[T any](v T) *T { return &v }
 // world is a Reader with plain values. Every method may be made to fail.
 type world struct {
 	adoptionWorld
+	checks checksWorld
 	projectWorld
 	advisoriesWorld
 	observations observation.Observations
@@ -81,8 +82,11 @@ func (w *world) NewAdvisories(_ context.Context, _ observation.Cohort, _, _ time
 	return w.fresh[:min(limit, len(w.fresh))], w.fail["NewAdvisories"]
 }
 
-func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Change, error) {
-	return w.changes, w.fail["Changes"]
+func (w *world) Changes(context.Context, observation.Cohort) ([]observation.Span, error) {
+	if len(w.changes) == 0 {
+		return nil, w.fail["Changes"]
+	}
+	return []observation.Span{{From: w.changes[0].From, To: w.changes[0].To, Changes: w.changes}}, w.fail["Changes"]
 }
 
 func (w *world) Breaks(context.Context) ([]observation.Break, error) {
@@ -175,6 +179,7 @@ func newWorld() *world {
 			{Start: date("2024-12-01"), Scope: "list", Item: "top-pypi-packages", Kind: observation.BreakCut, What: "The list counts all installers."},
 			{Start: date("2025-07-29"), End: date("2025-10-08"), Scope: "source", Item: "pypiscorecards", Kind: observation.BreakFrozen, What: "The archive repeats itself."},
 		},
+		checks:       newChecksWorld(),
 		projects:     map[string]observation.ProjectDetail{},
 		scores:       map[string][]observation.ScorePoint{},
 		projectWorld: newProjectWorld(),

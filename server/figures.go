@@ -158,6 +158,9 @@ func subline(c *Chart) string {
 
 // note says what a reader needs to read the drawing right.
 func note(c *Chart) string {
+	if !c.face.flags { // nothing is cut, bridged or washed there
+		return strings.Join(c.face.note, " ")
+	}
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	var cuts []string

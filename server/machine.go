@@ -1,12 +1,16 @@
 package server
 
 import (
+	"bytes"
+	"encoding/xml"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
 )
 
 // healthz says that the process answers; nothing else.
@@ -36,7 +40,56 @@ func (s *Server) readyz(c echo.Context) error {
 // robots lets search engines read pages, and keeps them from endless addresses
 // and big files.
 func (s *Server) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: /search\nDisallow: /api/\nDisallow: /data/\nDisallow: /projects?\nDisallow: /*.csv\nDisallow: /*.json\n")
+	rules := "User-agent: *\nDisallow: /search\nDisallow: /api/\nDisallow: /data/\nDisallow: /projects?\nDisallow: /*.csv\nDisallow: /*.json\n"
+	if s.BaseURL != "" {
+		rules += "\nSitemap: " + s.BaseURL + "/sitemap.xml\n"
+	}
+	return c.String(http.StatusOK, rules)
+}
+
+// The bounds of the site map. What the protocol allows is more than there are
+// ranked projects.
+const (
+	mapEntries = 50_000
+	mapPage    = 1000 // projects read at a time
+)
+
+// sitemap lists the pages and the ranked projects for search engines. It needs
+// to know where the outside finds this server.
+func (s *Server) sitemap(r *request) error {
+	if s.BaseURL == "" {
+		return echo.ErrNotFound
+	}
+	var b bytes.Buffer
+	b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+	entries := 0
+	add := func(path string) {
+		b.WriteString("<url><loc>")
+		_ = xml.EscapeText(&b, []byte(s.BaseURL+path)) // a buffer takes everything
+		b.WriteString("</loc></url>\n")
+		entries++
+	}
+	for _, e := range (layout.Frame{}).Menu() {
+		if e.Nav != layout.NavSearch { // robots.txt keeps it out
+			add(e.Href)
+		}
+	}
+	for from, more := 0, true; more; from += mapPage {
+		rows, _, err := r.reader.Projects(r.ctx, observation.ProjectsQuery{Sort: projectSorts[0], Limit: mapPage, Offset: from})
+		if err != nil {
+			return err
+		}
+		more = len(rows) == mapPage
+		for _, row := range rows {
+			if row.Rank == 0 || entries == mapEntries { // by rank, the unranked come last
+				more = false
+				break
+			}
+			add(projectPath(row.Project))
+		}
+	}
+	b.WriteString("</urlset>\n")
+	return r.Blob(http.StatusOK, "application/xml; charset=utf-8", b.Bytes())
 }
 
 // immutable serves a file whose address changes with its content.

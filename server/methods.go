@@ -52,7 +52,7 @@ func methodChecks() []methods.Check {
 		doc, _ := posture.Doc(name)
 		weight, _ := posture.Weight(name)
 		out = append(out, methods.Check{
-			Name: name, Risk: doc.Risk, Weight: strings.TrimSuffix(format.Number(weight, 1), ".0"), Core: posture.IsCore(name), Short: plain(doc.Short),
+			Name: name, Page: part.Link{Text: name, Href: checkPath(name)}, Risk: doc.Risk, Weight: strings.TrimSuffix(format.Number(weight, 1), ".0"), Core: posture.IsCore(name), Short: plain(doc.Short),
 			Doc: part.Link{Text: "Documentation", Href: doc.URL, Label: "Scorecard's documentation of " + name},
 		})
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
 // pages says which parameters each page and file answers to, and what they may
@@ -25,8 +27,8 @@ var pages = map[string]accepts{
 	"/advisories/:id": {},
 	"/changes":        {params: []string{"cohort", "since", "kind", "page"}},
 	"/changes.csv":    {params: []string{"cohort", "since", "kind"}},
-	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfMonths, sorts: []string{"risk", "name", "rate"}},
-	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "page"}, by: everyPeriod},
+	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfRates, sorts: checkSorts},
+	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "kind", "page"}, by: everyPeriod},
 	"/compare":        {params: []string{"p", "from", "to", "by"}, by: everyPeriod},
 	"/cpython":        {},
 	"/data":           {},
@@ -40,6 +42,7 @@ var pages = map[string]accepts{
 	"/readyz":         {},
 	"/releases":       {params: []string{"cohort", "from", "to", "page"}},
 	"/search":         {params: []string{"q"}},
+	"/sitemap.xml":    {},
 	"/status":         {},
 	"/threats":        {params: []string{"cohort"}},
 
@@ -147,10 +150,10 @@ func parseQuery(route, raw string, extra ...string) (query, error) {
 	slices.Sort(names) // so that the same URL always gets the same sentence
 	for _, name := range names {
 		if !slices.Contains(allowed, name) {
-			return q, badRequest(allowedSentence(allowed), "There is no parameter %s here.", quote(name))
+			return q, correct(badRequest(allowedSentence(allowed), "There is no parameter %s here.", quote(name)), a, allowed, values, name)
 		}
 		if n := len(values[name]); n > 1 && name != "p" {
-			return q, badRequest("Give it once.", "The parameter %s is given %d times.", name, n)
+			return q, correct(badRequest("Give it once.", "The parameter %s is given %d times.", name, n), a, allowed, values, name)
 		}
 		for _, value := range values[name] {
 			value = strings.TrimSpace(value)
@@ -158,13 +161,17 @@ func parseQuery(route, raw string, extra ...string) (query, error) {
 				continue
 			}
 			if err := q.set(a, name, value); err != nil {
-				return q, err
+				return q, correct(err, a, allowed, values, name)
 			}
 			q.given[name] = true
 		}
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && q.From.After(q.To) {
-		return q, badRequest("Use a from that is not after to.", "The range ends before it begins: from=%s is later than to=%s.", isoDay(q.From), isoDay(q.To))
+		values["from"], values["to"] = values["to"], values["from"]
+		return q, &failure{
+			Status: http.StatusBadRequest, How: "Use a from that is not after to.", Links: []part.Link{{Text: "The other way round", Href: "?" + values.Encode()}},
+			Lead: fmt.Sprintf("The range ends before it begins: from=%s is later than to=%s.", isoDay(q.From), isoDay(q.To)),
+		}
 	}
 	return q, nil
 }
@@ -276,11 +283,11 @@ func (q *query) set(a accepts, name, value string) error {
 	case "max":
 		return number(&q.Max, 10)
 	case "check":
-		i := slices.IndexFunc(posture.Names(), func(name string) bool { return strings.EqualFold(name, value) })
+		i := slices.IndexFunc(posture.Known(), func(name string) bool { return strings.EqualFold(name, value) })
 		if i < 0 {
 			return bad("a check of Scorecard", "The checks are listed on /checks.")
 		}
-		q.Check = posture.Names()[i]
+		q.Check = posture.Known()[i]
 	case "state":
 		return oneOf(&q.State, "a state", scoreStates)
 	case "attested":

@@ -89,9 +89,6 @@ func stepBody(check string, fix posture.Fix) project.Step {
 	return step
 }
 
-// checkPath is where a check is explained.
-func checkPath(check string) string { return "/methods#check-" + url.PathEscape(check) }
-
 // withReasons returns the project's result, with the reasons of the other
 // source's newest one where it has none of its own. Only reasons and evidence
 // of a check with the same score are taken over.

@@ -15,6 +15,10 @@ var ErrNotFound = observation.ErrNotFound
 // share declares that in its own file. Nothing here changes stored data. Every
 // method answers from rollups or by a bounded key.
 type Reader interface {
+	advisoriesReader
+	projectReader
+	searchReader
+	checksReader
 	adoptionReader
 	projectReader
 	projectsReader
@@ -31,8 +35,9 @@ type Reader interface {
 	Advisories(ctx context.Context, c observation.Cohort) (observation.AdvisoryCounts, error)
 	// NewAdvisories returns live vulnerability groups of the cohort disclosed (to the day) in [from, to], newest first.
 	NewAdvisories(ctx context.Context, c observation.Cohort, from, to time.Time, limit int) ([]observation.NewAdvisory, error)
-	// Changes returns what changed between the last two accepted observations.
-	Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error)
+	// Changes returns what changed in a cohort up to the newest accepted observation,
+	// by span, the shortest first: about a week, and up to twelve weeks.
+	Changes(ctx context.Context, c observation.Cohort) ([]observation.Span, error)
 	// Breaks returns the ledger and the breaks that were found and are not in it, oldest first.
 	Breaks(ctx context.Context) ([]observation.Break, error)
 	// Initiatives returns the ledger of policy events, oldest first.

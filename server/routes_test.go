@@ -28,7 +28,7 @@ var files = []string{"/chart/attestations.csv", "/chart/attestations.json", "/ch
 
 func TestRoutesAnswer(t *testing.T) {
 	s := newSite(t)
-	for _, path := range slices.Concat(everyPage, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/favicon.ico"}) {
+	for _, path := range slices.Concat(everyPage, files, []string{"/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap.xml", "/favicon.ico"}) {
 		w := s.get(t, path)
 		if w.Code != http.StatusOK {
 			t.Errorf("GET %s: status %d, want 200: %.200s", path, w.Code, w.Body)
@@ -106,7 +106,7 @@ func TestRedirects(t *testing.T) {
 		"/api/v1/projects/UrlLib3":                          {301, "/api/v1/projects/urllib3"},
 		"/search?q=UrlLib3":                                 {302, "/p/urllib3"},
 		"/search?q=urllib3%2FURLLIB3":                       {302, "/p/urllib3"},
-		"/search?q=ghsa-aaaa-bbbb-cccc":                     {302, "/advisories/CVE-2026-44431"},
+		"/search?q=ghsa-aaaa-bbbb-cccc":                     {302, "/advisories/PYSEC-2026-1"},
 		"/chart/project-score?project=URLLib3":              {301, "/chart/project-score?project=urllib3"},
 		"/chart/project-score.csv?project=URLLib3&by=month": {301, "/chart/project-score.csv?by=month&project=urllib3"},
 	} {
@@ -251,7 +251,7 @@ func TestEmptyParametersAreAbsent(t *testing.T) {
 func TestUnknownAddresses(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string]string{
-		"/nothing":                                "There is nothing at this address",
+		"/nothing":                                "There is no such page",
 		"/p/urlib3":                               "It is not in our set of 4. Whether it is on PyPI was not asked.",
 		"/p/-x":                                   "is not a project name",
 		"/p/" + strings.Repeat("a", 300):          "is not a project name",
@@ -269,7 +269,7 @@ func TestUnknownAddresses(t *testing.T) {
 		"/api/v1/projects/urlib3":                 "Whether it is on PyPI was not asked.",
 		"/chart/project-score?project=nobody":     "Whether it is on PyPI was not asked.",
 		"/chart/project-score.csv?project=nobody": "Whether it is on PyPI was not asked.",
-		"/static/nothing.css":                     "There is nothing at this address",
+		"/static/nothing.css":                     "There is no such page",
 	} {
 		w := s.get(t, path)
 		text := html.UnescapeString(w.Body.String())
@@ -562,7 +562,7 @@ func attributes(n *html.Node) []attribute {
 // anchor exists on its page.
 func TestCrawl(t *testing.T) {
 	s := newSite(t)
-	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries")...)
+	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries", "rollup_checks")...)
 	seen := map[string]bool{}
 	ids := map[string]map[string]bool{}
 	var anchors []string

@@ -131,7 +131,7 @@ func (s *Server) nothingFound(r *request) (*part.State, []part.Link) {
 // does.
 func hitPath(h observation.Hit) string {
 	if h.Kind == observation.HitAdvisory {
-		return "/advisories/" + url.PathEscape(h.Text)
+		return advisoryPath(h.Group)
 	}
 	return projectPath(h.Project)
 }

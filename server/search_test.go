@@ -14,7 +14,7 @@ func TestSearchPage(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/search":                               {"<h1>Search projects, repositories and advisories</h1>", `name="q" value=""`},
 		"/search?q=urllib":                      {"3 hits for urllib", `<a href="/p/urllib3">urllib3</a>`, "project, rank 4", "repository of urllib3 and 2 more projects", "known from malware reports alone", `name="q" value="urllib"`},
-		"/search?q=cve-2026":                    {"2 hits for cve-2026", `href="/advisories/CVE-2026-44431"`, "advisory, High 7.5, 1 project", "advisory, withdrawn, 2 projects"},
+		"/search?q=cve-2026":                    {"2 hits for cve-2026", `href="/advisories/PYSEC-2026-1"`, "advisory, High 7.5, 1 project", "advisory, withdrawn, 2 projects"},
 		"/search?q=aaaa-bbbb":                   {"1 hit for aaaa-bbbb", "also GHSA-aaaa-bbbb-cccc"},
 		"/search?q=mal-2025":                    {"malware report, 1 project"},
 		"/search?q=urlib":                       {"0 hits for urlib", "Nothing here has that in its name.", `<a href="/p/urllib3">urllib3</a>`, "https://pypi.org/project/urlib/", "was not asked"},

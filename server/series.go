@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,8 +18,9 @@ import (
 // and encoded as JSON and CSV, so the numbers are the same everywhere.
 type Chart struct {
 	Slug    string            `json:"slug"`
-	Title   string            `json:"title"` // a sentence with its number
-	Unit    string            `json:"unit"`  // of every v
+	Title   string            `json:"title"`          // a sentence with its number
+	Unit    string            `json:"unit"`           // of every v
+	Axis    string            `json:"axis,omitempty"` // what every t counts; "" when they are dates
 	Params  map[string]string `json:"params"`
 	Through Date              `json:"through"` // newest observation of the source, whatever the range
 	Sources []string          `json:"sources"`
@@ -51,8 +53,29 @@ type Point struct {
 	Of     *int     `json:"of"`               // the population it was counted in
 	Reason string   `json:"reason,omitempty"` // why V is missing
 
+	days    *int      // in place of T: the axis counts days from an event
 	on      time.Time // the observation's own day; the last day of a period without one
 	suspect *float64  // the value that is left out because the observation is suspect
+}
+
+// t is the place of a point on its axis, as files have it.
+func (p Point) t() string {
+	if p.days != nil {
+		return strconv.Itoa(*p.days)
+	}
+	return p.T.String()
+}
+
+// MarshalJSON implements json.Marshaler: on an axis of days t is a number.
+func (p Point) MarshalJSON() ([]byte, error) {
+	type plain Point
+	if p.days == nil {
+		return json.Marshal(plain(p))
+	}
+	return json.Marshal(struct {
+		T int `json:"t"`
+		plain
+	}{*p.days, plain(p)})
 }
 
 // Mark is a break as it touches one chart. Kind is cut (the line is cut there

@@ -145,6 +145,8 @@ func (s *Server) routes() {
 	get("/threats", s.page(s.threats), kept...)
 	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
+	get("/checks", s.page(s.checks), kept...)
+	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
 	get("/compare", s.page(s.compare), kept...)
 	get("/advisories", s.page(s.advisories), kept...)
@@ -172,6 +174,7 @@ func (s *Server) routes() {
 	get("/readyz", s.readyz)
 	get("/metrics", echo.WrapHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 	get("/robots.txt", s.robots)
+	get("/sitemap.xml", s.file(s.sitemap), kept...)
 	for _, a := range ui.Assets() {
 		get(a.Path, immutable(a), s.compress)
 		if isIcon(a) {

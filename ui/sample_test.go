@@ -11,6 +11,8 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/advisory"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
+	"github.com/pyrometer-dev/pyrometer/ui/check"
+	"github.com/pyrometer-dev/pyrometer/ui/checks"
 	"github.com/pyrometer-dev/pyrometer/ui/compare"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
@@ -36,6 +38,8 @@ func zeros() []ui.Page {
 		adoption.Page{},
 		advisories.Page{},
 		advisory.Page{},
+		check.Page{},
+		checks.Page{},
 		malware.Page{},
 		threats.Page{},
 		projects.Page{},
@@ -306,6 +310,7 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
@@ -325,7 +330,7 @@ func samples() map[string]ui.Page {
 		},
 		"methods": methods.Page{
 			Frame:  frame("Methods", layout.NavMethods),
-			Checks: []methods.Check{{Name: "Binary-Artifacts", Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
+			Checks: []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
 			Breaks: []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: "99 % of the same projects changed"}},
 		},
 		"data": data.Page{
@@ -335,8 +340,9 @@ func samples() map[string]ui.Page {
 			Sources: []data.Licence{{Source: part.Link{Text: "OSV", Href: "https://osv.dev"}, What: "advisories", Licence: "CC-BY-4.0", Through: "23 Jul 2026"}},
 			API:     []part.Link{{Text: "/api/v1/projects/{name}", Href: "/api/v1/projects/urllib3"}},
 		},
-		"notfound": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
-		"problem":  problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
+		"notfound":      notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
+		"notfound-page": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true}, Heading: "There is no such page", Links: []part.Link{{Text: "Search for numpy", Href: "/search?q=numpy"}}, Pages: []part.Link{{Text: "Overview", Href: "/"}, {Text: "Projects", Href: "/projects"}}},
+		"problem":       problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
 		"search": search.Page{
 			Frame: frame("Search: requests", layout.NavSearch), Heading: "3 hits for requests", Lede: "Exact names come first.",
 			Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/pyrometer-dev/pyrometer/ui"
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
@@ -95,6 +97,23 @@ func TestFilled(t *testing.T) {
 		inspect(t, got)
 		if n := strings.Count(got, "word"); n < 5 {
 			t.Errorf("%s shows %d of its strings", page.PageName(), n)
+		}
+	}
+}
+
+// TestFrame holds that no page hides a part of its frame behind a field of the
+// same name.
+func TestFrame(t *testing.T) {
+	frame := reflect.TypeFor[layout.Frame]()
+	for _, page := range zeros() {
+		of := reflect.TypeOf(page)
+		for i := range of.NumField() {
+			f := of.Field(i)
+			_, field := frame.FieldByName(f.Name)
+			_, method := frame.MethodByName(f.Name)
+			if f.Type != frame && (field || method) {
+				t.Errorf("%s has a field %s, as the frame has", page.PageName(), f.Name)
+			}
 		}
 	}
 }

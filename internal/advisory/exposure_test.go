@@ -60,8 +60,8 @@ func TestWords(t *testing.T) {
 
 func TestExpose(t *testing.T) {
 	uploads := []Upload{
-		{"1.0", on("2020-01-01")}, {"1.1", on("2020-02-01 12:00")}, {"1.2rc1", on("2020-02-20")}, {"1.2.1", on("2020-03-10")},
-		{"2.0", on("2020-03-01")}, {"2.1", on("2020-03-05 23:00")}, {"3.0", time.Time{}}, {"nightly", on("2020-04-01")},
+		{Version: "1.0", FirstAt: on("2020-01-01")}, {Version: "1.1", FirstAt: on("2020-02-01 12:00")}, {Version: "1.2rc1", FirstAt: on("2020-02-20")}, {Version: "1.2.1", FirstAt: on("2020-03-10")},
+		{Version: "2.0", FirstAt: on("2020-03-01")}, {Version: "2.1", FirstAt: on("2020-03-05 23:00")}, {Version: "3.0", FirstAt: time.Time{}}, {Version: "nightly", FirstAt: on("2020-04-01")},
 	}
 	tests := []struct {
 		name      string

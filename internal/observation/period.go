@@ -2,8 +2,8 @@ package observation
 
 import "time"
 
-// ByQuarter is the period of tables that would be too long by month. No chart
-// is asked for it.
+// ByQuarter is the period of tables that would be too long by month, and of
+// charts with a cell for each period.
 const ByQuarter Granularity = "quarter"
 
 // Start returns the first day of the period that t lies in, in UTC: the Monday

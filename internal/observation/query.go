@@ -128,6 +128,13 @@ type Change struct {
 	FellProjects []string
 }
 
+// Span is what changed in a cohort between two accepted observations of one
+// segment.
+type Span struct {
+	From, To time.Time
+	Changes  []Change
+}
+
 // NewAdvisory is a group that entered the cohort's record lately.
 type NewAdvisory struct {
 	Group    Group

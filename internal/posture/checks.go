@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -107,6 +108,14 @@ func Names() []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
+	return names
+}
+
+// Known returns the names of all checks whose risk is known, sorted: those of
+// the documentation and those of later versions.
+func Known() []string {
+	names := slices.AppendSeq(Names(), maps.Keys(overrides))
 	slices.Sort(names)
 	return names
 }

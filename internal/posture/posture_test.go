@@ -53,6 +53,9 @@ func TestRisks(t *testing.T) {
 	if names := Names(); len(names) != len(want)-1 || !slices.IsSorted(names) {
 		t.Errorf("Names() = %q: the documentation and this table differ", names)
 	}
+	if all := Known(); len(all) != len(want) || !slices.IsSorted(all) || !slices.Contains(all, "SBOM") {
+		t.Errorf("Known() = %q", all)
+	}
 	if w, known := Weight("Brand-New"); w != 5 || known || Risk("Brand-New") != Medium {
 		t.Errorf("an unknown check weighs %v, known %t, risk %s; want 5, unknown, Medium", w, known, Risk("Brand-New"))
 	}

@@ -63,8 +63,8 @@ func (f *checkFold) observe(i int, left checkSet) {
 	if !ok {
 		return
 	}
-	if i == f.plan.changeFrom {
-		f.from = f.end(d.on, list, left)
+	if slices.Contains(f.plan.changeFrom, i) {
+		f.from = append(f.from, f.end(d.on, list, left))
 	}
 	if i == f.plan.changeTo {
 		f.to = f.end(d.on, list, left)

@@ -14,6 +14,9 @@ const (
 	// minChangeDays is the least distance of the two observations between which
 	// a change is stated: "since last week", also when a source is read daily.
 	minChangeDays = 6
+	// maxChangeDays is the length of the season over which changes are stated too:
+	// twelve weeks.
+	maxChangeDays = 84
 	// minMove is the least movement of a core aggregate that counts as a rise or
 	// a fall: half of the last digit that is shown.
 	minMove = 0.05
@@ -39,27 +42,31 @@ type change struct {
 	observation.Change
 }
 
-// changes states what changed between the newest accepted observation and the
-// newest one at least minChangeDays before it. Nothing is stated across a cut
-// of the aggregate, a source or a list, and nothing of a check across a cut of
-// that check, whether the ledger cuts there or a break was found that it does
-// not know.
+// scopesOfChange are the scopes of cuts across which nothing at all is stated.
+var scopesOfChange = []string{scopeAggregate, "source", "list"}
+
+// changes states what changed between the newest accepted observation and those
+// that it is compared with. Nothing is stated across a cut of the aggregate, a
+// source or a list, and nothing of a check across a cut of that check, whether
+// the ledger cuts there or a break was found that it does not know.
 func (f *checkFold) changes() []change {
-	if f.from == nil || f.to == nil {
+	if f.to == nil {
 		return nil
 	}
 	cuts := withFound(f.ledger, f.breaks)
-	if cutBetween(cuts, f.from.on, f.to.on, scopeAggregate, "source", "list") {
-		return nil
-	}
 	var list []change
-	for _, c := range observation.RankCohorts() {
-		if c.Size() > len(f.from.members) || c.Size() > len(f.to.members) {
+	for _, from := range f.from {
+		if cutBetween(cuts, from.on, f.to.on, scopesOfChange...) {
 			continue
 		}
-		for _, n := range changesOf(c.Size(), *f.from, *f.to, cuts) {
-			n.From, n.To = f.from.on.time(), f.to.on.time()
-			list = append(list, change{cohort: c, Change: n})
+		for _, c := range observation.RankCohorts() {
+			if c.Size() > len(from.members) || c.Size() > len(f.to.members) {
+				continue
+			}
+			for _, n := range changesOf(c.Size(), *from, *f.to, cuts) {
+				n.From, n.To = from.on.time(), f.to.on.time()
+				list = append(list, change{cohort: c, Change: n})
+			}
 		}
 	}
 	return list

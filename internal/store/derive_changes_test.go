@@ -48,10 +48,19 @@ func changesWorld(t *testing.T) *world {
 	return w
 }
 
+// newestChanges returns what changed in the shortest span.
+func (w *world) newestChanges(c observation.Cohort) ([]observation.Change, error) {
+	spans, err := w.Changes(w.ctx, c)
+	if len(spans) == 0 {
+		return nil, err
+	}
+	return spans[0].Changes, err
+}
+
 func TestChangesByHand(t *testing.T) {
 	w := changesWorld(t)
 	w.must(w.DeriveAll(w.ctx))
-	got, err := w.Changes(w.ctx, observation.CohortTop100)
+	got, err := w.newestChanges(observation.CohortTop100)
 	w.must(err)
 	from, to := date("2024-01-05"), date("2024-01-12")
 	mean := func(v float64) *float64 { return &v }
@@ -88,7 +97,7 @@ func TestNoChangeAcrossACut(t *testing.T) {
 			w := changesWorld(t)
 			w.ledger(test.cut)
 			w.must(w.DeriveAll(w.ctx))
-			changes, err := w.Changes(w.ctx, observation.CohortTop100)
+			changes, err := w.newestChanges(observation.CohortTop100)
 			w.must(err)
 			var got []string
 			for _, c := range changes {
@@ -108,10 +117,42 @@ func TestChangeNeedsAWeek(t *testing.T) {
 	w.archive("2024-01-13", names(1, 101), same)
 	w.archive("2024-01-17", names(1, 101), same)
 	w.must(w.DeriveAll(w.ctx))
-	changes, err := w.Changes(w.ctx, observation.CohortTop100)
+	changes, err := w.newestChanges(observation.CohortTop100)
 	w.must(err)
 	if len(changes) == 0 || !changes[0].From.Equal(date("2024-01-05")) || !changes[0].To.Equal(date("2024-01-17")) {
 		t.Errorf("12 and 13 January are too near to the 17th: %+v", changes)
+	}
+}
+
+// TestSpansOfChange: the longer span goes back to the oldest observation in twelve
+// weeks that no cut separates.
+func TestSpansOfChange(t *testing.T) {
+	var dates []snapshot
+	for i := range 20 {
+		dates = append(dates, snapshot{on: day(20000 + 7*i), state: snapshotAccepted})
+	}
+	dates[18].state = snapshotSuspect
+	cut := func(i int) []observation.Break {
+		return []observation.Break{{Start: dates[i].on.time(), Scope: "aggregate", Kind: observation.BreakCut}}
+	}
+	for name, test := range map[string]struct {
+		dates  []snapshot
+		ledger []observation.Break
+		from   []int
+		to     int
+	}{
+		"twelve weeks":       {dates, nil, []int{17, 7}, 19},
+		"since a cut":        {dates, cut(10), []int{17, 10}, 19},
+		"a cut a week ago":   {dates, cut(17), []int{17}, 19},
+		"a cut in between":   {dates, cut(19), []int{17}, 19}, // nothing will be stated of it
+		"two observations":   {dates[:2], nil, []int{0}, 1},
+		"one observation":    {dates[:1], nil, nil, 0},
+		"without any of use": {dates[18:19], nil, nil, -1},
+	} {
+		from, to := changeDates(test.dates, test.ledger)
+		if !slices.Equal(from, test.from) || to != test.to {
+			t.Errorf("%s: from %v to %d, want %v to %d", name, from, to, test.from, test.to)
+		}
 	}
 }
 

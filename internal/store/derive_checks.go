@@ -58,7 +58,7 @@ func (s *Store) deriveChecks(ctx context.Context, g generation, from time.Time) 
 	if told == 0 {
 		before = findings{} // of a version of this program that did not keep the moves
 	}
-	plan := planChecks(dates, before, from)
+	plan := planChecks(dates, before, ledger, from)
 	links, err := s.repositories(ctx)
 	if err != nil {
 		return err
@@ -118,7 +118,8 @@ type checkPlan struct {
 	replay int        // index of the first date at which values must be whole
 	load   day        // first day of the archive that is read
 
-	changeFrom, changeTo int // indices of the dates between which changes are stated, -1 for none
+	changeFrom []int // indices of the dates from which changes are stated, the newest first
+	changeTo   int   // and of the date up to which, -1 for none
 }
 
 // planChecks decides from where on the fold must go. From the first date on of
@@ -126,14 +127,14 @@ type checkPlan struct {
 // the caller said. The losses of a check are decided by what follows within
 // posture.OutageDays, so the dates before from that are nearer than that are
 // written anew too, and all from the first undecided loss on.
-func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
+func planChecks(dates []snapshot, before findings, ledger []observation.Break, from time.Time) checkPlan {
 	since := from.AddDate(0, 0, -posture.OutageDays)
 	for _, c := range before.suspects {
 		if c.State == observation.LossSuspect && c.Date.Before(since) {
 			since = c.Date
 		}
 	}
-	p := checkPlan{dates: dates, changeFrom: -1, changeTo: -1}
+	p := checkPlan{dates: dates}
 	known := before.dates()
 	for p.first = 0; p.first < min(len(dates), len(known)); p.first++ {
 		d, k := dates[p.first], known[p.first]
@@ -142,9 +143,9 @@ func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
 		}
 	}
 	p.replay = p.first
-	p.changeFrom, p.changeTo = changeDates(dates)
-	if p.changeFrom >= 0 {
-		p.replay = min(p.replay, p.changeFrom)
+	p.changeFrom, p.changeTo = changeDates(dates, ledger)
+	for _, i := range p.changeFrom {
+		p.replay = min(p.replay, i)
 	}
 	if p.first == 0 || len(dates) == 0 {
 		p.replay, p.load = 0, 1
@@ -157,20 +158,25 @@ func planChecks(dates []snapshot, before findings, from time.Time) checkPlan {
 	return p
 }
 
-// changeDates returns the newest accepted date and the newest one at least
-// minChangeDays before it, by index; -1 when there are no two.
-func changeDates(dates []snapshot) (from, to int) {
-	from, to = -1, -1
+// changeDates returns the newest accepted date, and the dates with which it is
+// compared: the newest accepted one at least minChangeDays before it, and the
+// oldest one at most maxChangeDays before it that no cut of the ledger separates
+// from it. from is empty when there is none, to is -1 without any date.
+func changeDates(dates []snapshot, ledger []observation.Break) (from []int, to int) {
+	to = -1
 	for i, d := range slices.Backward(dates) {
 		switch {
 		case !d.accepted():
 		case to < 0:
 			to = i
-		case d.on <= dates[to].on-minChangeDays:
-			return i, to
+		case d.on > dates[to].on-minChangeDays:
+		case len(from) == 0:
+			from = append(from, i)
+		case d.on >= dates[to].on-maxChangeDays && !cutBetween(ledger, d.on, dates[to].on, scopesOfChange...):
+			from = append(from[:1], i)
 		}
 	}
-	return -1, -1
+	return from, to
 }
 
 // oldestBase returns the oldest date with which the first date after dates will
@@ -252,9 +258,10 @@ type checkFold struct {
 	runs         checkSet // what the archive runs
 
 	findings
-	rollups  []checkRollup
-	moved    []scoreMove
-	from, to *end // the dates between which changes are stated
+	rollups []checkRollup
+	moved   []scoreMove
+	from    []*end // of the dates from which changes are stated
+	to      *end   // of the date up to which
 
 	ranked   []uint32 // by project: its rank in the list of rankedOn, 0 outside
 	rankedOn day

@@ -113,7 +113,7 @@ func TestFoundBreakCuts(t *testing.T) {
 	}
 	w.must(w.DeriveAll(w.ctx))
 	stated := func() (list []string) {
-		changes, err := w.Changes(w.ctx, observation.CohortTop100)
+		changes, err := w.newestChanges(observation.CohortTop100)
 		w.must(err)
 		for _, c := range changes {
 			list = append(list, c.What+c.Item)
@@ -345,7 +345,7 @@ func TestAPIResultsCompareByCheckSet(t *testing.T) {
 	if want := []string{"2024-01-17 api Fuzzing mean 1.0", "2024-01-17 api Fuzzing share 1.0"}; !slices.Equal(found(), want) {
 		t.Errorf("found %q, want %q", found(), want)
 	}
-	changes, err := w.Changes(w.ctx, observation.CohortTop100)
+	changes, err := w.newestChanges(observation.CohortTop100)
 	w.must(err)
 	for _, c := range changes {
 		if c.What == changeAggregate && c.Matched != 0 {
@@ -524,7 +524,7 @@ func TestPlanChecks(t *testing.T) {
 		"touched":                          {of(at(100), at(200), at(300)), []snapshot{at(100), at(200), at(300)}, 200 + 28, 1},
 		"an undecided loss":                {undecided, []snapshot{at(100), at(200), at(300)}, 1000, 1},
 	} {
-		if p := planChecks(test.dates, test.before, test.from.time()); p.first != test.first {
+		if p := planChecks(test.dates, test.before, nil, test.from.time()); p.first != test.first {
 			t.Errorf("%s: written anew from date %d on, want %d", name, p.first, test.first)
 		}
 	}

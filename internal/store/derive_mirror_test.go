@@ -353,7 +353,7 @@ func TestMirrorAnchors(t *testing.T) {
 			}
 		}
 	}
-	changes, err := w.Changes(w.ctx, observation.CohortTop1000)
+	changes, err := w.newestChanges(observation.CohortTop1000)
 	w.must(err)
 	if len(changes) == 0 {
 		t.Fatal("nothing is said of the last week")

@@ -42,11 +42,13 @@ func (s *Store) Observations(ctx context.Context) (observation.Observations, err
 	})
 }
 
-// Changes returns what changed in a cohort between the last two accepted
-// observations of one segment; nothing when a cut lies between them.
-func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observation.Change, error) {
-	changes, err := cached(ctx, s, "changes "+string(c), func(ctx context.Context, published generations) ([]observation.Change, error) {
-		var changes []observation.Change
+// Changes returns what changed in a cohort up to the newest accepted observation,
+// by span: since the one a week before it, and since the oldest of its segment in
+// the twelve weeks before it. A span across a cut is absent; where both are the
+// same, there is one.
+func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observation.Span, error) {
+	spans, err := cached(ctx, s, "changes "+string(c), func(ctx context.Context, published generations) ([]observation.Span, error) {
+		var spans []observation.Span
 		err := s.queryEach(ctx, "overview.changes", func(rows driver.Rows) error {
 			var n observation.Change
 			var matched, rose, fell uint32
@@ -54,12 +56,16 @@ func (s *Store) Changes(ctx context.Context, c observation.Cohort) ([]observatio
 				return err
 			}
 			n.Matched, n.Rose, n.Fell = int(matched), int(rose), int(fell)
-			changes = append(changes, n)
+			if last := len(spans) - 1; last < 0 || !spans[last].From.Equal(n.From) {
+				spans = append(spans, observation.Span{From: n.From, To: n.To})
+			}
+			last := &spans[len(spans)-1]
+			last.Changes = append(last.Changes, n)
 			return nil
 		}, param("generation", published[datasetChecks]), param("cohort", string(c)))
-		return changes, err
+		return spans, err
 	})
-	return slices.Clone(changes), err
+	return slices.Clone(spans), err
 }
 
 // Initiatives returns the ledger of policy events, oldest first.

@@ -21,6 +21,7 @@ type Page struct {
 	Pager   part.Pager
 	Links   []part.Link // CSV of what matches, Definition
 	Source  string
+	Note    string // what an empty cell means
 	Figures []figure.Figure
 }
 

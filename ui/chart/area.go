@@ -165,14 +165,17 @@ func (c *canvas) stackLabels(f frame, s Area, stack []stacked, names, values []s
 	if !ok {
 		return
 	}
+	// From the top down: classes of no height keep the order of the stack.
 	var labels []endLabel
-	below := 0.0
-	for i, top := range end.tops {
+	for i := len(end.tops) - 1; i >= 0; i-- {
+		middle := end.tops[i] / 2
+		if i > 0 {
+			middle = (end.tops[i-1] + end.tops[i]) / 2
+		}
 		labels = append(labels, endLabel{
-			y: f.y.at((below + top) / 2), tone: s.Classes[i].Tone, series: i + 1,
+			y: f.y.at(middle), tone: s.Classes[i].Tone, series: i + 1,
 			lines: labelLines(names[i], values[i], c.w-f.x1-8-swatch),
 		})
-		below = top
 	}
 	c.labels(f, f.x1+8, labels)
 }

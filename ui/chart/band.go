@@ -2,7 +2,6 @@ package chart
 
 import (
 	"math"
-	"strings"
 	"time"
 
 	"github.com/pyrometer-dev/pyrometer/ui/format"
@@ -67,6 +66,7 @@ func (s Band) draw(c *canvas) {
 		lo, hi = 0, 1
 	}
 	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	c.valueScale(f)
 	at := cuts(s.Flags)
 	c.area("b1", f, columns[0], columns[4], at)
 	c.area("b2", f, columns[1], columns[3], at)
@@ -108,35 +108,31 @@ func (c *canvas) area(class string, f frame, upper, lower []Point, at []time.Tim
 	}
 	stretches, _ := runs(both, at)
 	for _, r := range stretches {
-		var b strings.Builder
-		edge := func(op string, p Point, dx float64) {
-			b.WriteString(op + num(f.at(p.T)+dx) + " " + num(f.y.at(*p.V)))
-		}
+		var path pen
+		edge := func(p Point, dx float64) { path.line(f.at(p.T)+dx, f.y.at(*p.V)) }
 		wide := 0.0
 		if r.first == r.last { // one observation alone: a sliver that can be seen
 			wide = 0.5
 		}
-		op := "M"
-		for i := r.first; i <= r.last; i++ {
-			if level(upper, i, r) {
-				continue
+		path.move(f.at(upper[r.first].T)-wide, f.y.at(*upper[r.first].V))
+		for i := r.first + 1; i <= r.last; i++ {
+			if !level(upper, i, r) {
+				edge(upper[i], -wide)
 			}
-			edge(op, upper[i], -wide)
-			op = "L"
 		}
 		if wide > 0 {
-			edge("L", upper[r.last], wide)
+			edge(upper[r.last], wide)
 		}
 		for i := r.last; i >= r.first; i-- {
-			if level(lower, i, r) {
-				continue
+			if !level(lower, i, r) {
+				edge(lower[i], wide)
 			}
-			edge("L", lower[i], wide)
 		}
 		if wide > 0 {
-			edge("L", lower[r.first], -wide)
+			edge(lower[r.first], -wide)
 		}
-		c.path(class, b.String()+"Z")
+		path.close()
+		c.path(class, path.String())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -361,6 +362,203 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestHostileKinds draws each of the newer kinds with names that would break out
+// of SVG, and with links that may not be followed.
+func TestHostileKinds(t *testing.T) {
+	area, heat, curves, columns, dots, picture := sampleArea(), sampleHeatmap(), sampleCurves(), sampleColumns(), sampleDots(), samplePicture()
+	for i := range area.Classes {
+		area.Classes[i].Name = hostile
+	}
+	area.Y.Unit, heat.NHead = hostile, hostile
+	heat.Columns[0].Label = hostile
+	for i, href := range []string{"javascript:alert(1)", "//example.org", "/\\example.org", `/x"><script>`} {
+		heat.Rows[i].Group, heat.Rows[i].Name, heat.Rows[i].N, heat.Rows[i].Href = hostile, hostile, hostile, href
+		heat.Rows[i].Cells[1].Text, heat.Rows[i].Cells[1].Title = hostile, hostile
+		picture.Nodes[i].Name, picture.Nodes[i].State, picture.Nodes[i].Href = hostile, hostile, href
+	}
+	for i := range curves.Series {
+		curves.Series[i].Name, curves.Series[i].Label = hostile, hostile
+	}
+	for i := range columns.Bars {
+		columns.Bars[i].Name, columns.Bars[i].Text, columns.Bars[i].Title = hostile, hostile, hostile
+	}
+	dots.X.Unit, dots.Points[0].Title = hostile, hostile
+	for name, spec := range map[string]Spec{"area": area, "heatmap": heat, "curves": curves, "columns": columns, "dots": dots, "picture": picture} {
+		d := Draw(spec)
+		wellFormed(t, name, []byte(d.Wide))
+		wellFormed(t, name, []byte(d.Narrow))
+		wellFormed(t, name, Export(spec, Dark, Words{}))
+		if strings.Contains(string(d.Wide), "javascript:") || strings.Contains(string(d.Wide), `href="//`) {
+			t.Errorf("%s: a link that may not be followed", name)
+		}
+		if d.Cursor != nil && strings.Count(d.Cursor.N, "|") != strings.Count(d.Cursor.V, "|") {
+			t.Errorf("%s: %d names for %d series", name, strings.Count(d.Cursor.N, "|")+1, strings.Count(d.Cursor.V, "|")+1)
+		}
+	}
+}
+
+// TestOne draws each of the newer kinds with one value and nothing else.
+func TestOne(t *testing.T) {
+	v := 42.0
+	for name, spec := range map[string]Spec{
+		"area":    Area{Classes: []Class{{"Attested", ToneShare5}, {"Unknown", ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{&v, &v}}}},
+		"heatmap": Heatmap{Columns: []HeatColumn{{T: on("2026-01-01")}}, Rows: []HeatRow{{Name: "License", Cells: []HeatCell{{V: num64(1)}}}}},
+		"curves":  Curves{Series: []Curve{{Name: "all", Main: true, Steps: []Step{{X: 0, V: 100}}}}},
+		"columns": Columns{Bars: []ColumnBar{{Name: "-1", Value: 3, Apart: true}}},
+		"dots":    Dots{Points: []DotPoint{{X: 1, Y: 1}}},
+		"picture": Picture{Nodes: []Threat{{ID: "Z"}}},
+	} {
+		d := Draw(spec)
+		for _, svg := range []template.HTML{d.Wide, d.Narrow} {
+			wellFormed(t, name, []byte(svg))
+			if m := broken.FindString(string(svg)); m != "" || svg == "" {
+				t.Errorf("%s draws %q", name, m)
+			}
+		}
+	}
+}
+
+var broken = regexp.MustCompile(`NaN|Inf|%!`)
+
+// TestExtremes draws values that hardly fit a number, and very many of them,
+// within bounds of size.
+func TestExtremes(t *testing.T) {
+	const many = 100_000
+	area, curves, columns, dots := sampleArea(), sampleCurves(), sampleColumns(), sampleDots()
+	heat := sampleHeatmap()
+	area.Points, curves.Series[0].Steps, columns.Bars, dots.Points = nil, nil, nil, nil
+	heat.Rows[0].Cells, heat.Columns = make([]HeatCell, many), nil
+	for i := range many {
+		area.Points = append(area.Points, Stack{T: on("1900-01-01").AddDate(0, 0, i), Values: []*float64{num64(20), num64(20), num64(1e12), num64(0), num64(20)}})
+		curves.Series[0].Steps = append(curves.Series[0].Steps, Step{X: i, V: 100 - float64(i)/many*100, Censored: 1})
+		columns.Bars = append(columns.Bars, ColumnBar{Name: fmt.Sprint(i), Value: math.Pow(10, float64(i%300))})
+		dots.Points = append(dots.Points, DotPoint{X: float64(i), Y: float64(i * i % 977)})
+		heat.Rows[0].Cells[i].V = num64(float64(i%100) / 100)
+	}
+	infinite := sampleDots()
+	infinite.Points = append(infinite.Points, DotPoint{X: math.Inf(1), Y: 1}, DotPoint{X: 1e299, Y: -1e299}, DotPoint{X: 5, Y: 5e-324})
+	for name, spec := range map[string]Spec{"area": area, "curves": curves, "columns": columns, "dots": dots, "heatmap": heat, "infinite": infinite} {
+		d := Draw(spec)
+		wellFormed(t, name, []byte(d.Wide))
+		if m := broken.FindString(string(d.Wide + d.Narrow)); m != "" {
+			t.Errorf("%s draws %q", name, m)
+		}
+		if n := len(d.Wide); n > 500_000 {
+			t.Errorf("%s: %d bytes for %d values", name, n, many)
+		}
+		if d.Cursor != nil && len(d.Cursor.T)+len(d.Cursor.V) > 200_000 {
+			t.Errorf("%s: a cursor of %d bytes", name, len(d.Cursor.T)+len(d.Cursor.V))
+		}
+	}
+	if !dots.Binned() || sampleDots().Binned() {
+		t.Error("Binned does not tell dots from fields")
+	}
+}
+
+// TestStack holds that a missing class is a gap of all, and that shares do not
+// leave the plot.
+func TestStack(t *testing.T) {
+	a := sampleArea()
+	tops := a.tops()
+	if tops[20].tops != nil || tops[21].tops != nil || tops[22].tops == nil {
+		t.Error("a missing class is not a gap of the whole")
+	}
+	a.Points[0].Values[0] = num64(150)
+	if got := a.tops()[0].tops; got[0] != 100 || got[4] != 100 {
+		t.Errorf("tops %v, want no more than 100", got)
+	}
+	if got := Draw(sampleArea()).Cursor; got == nil || got.Hide || !strings.HasPrefix(got.V, "0 ") {
+		t.Errorf("cursor %+v", got)
+	}
+}
+
+// TestSteps holds that a curve goes by right angles only, and holds its value.
+func TestSteps(t *testing.T) {
+	s := sampleCurves()
+	for _, m := range regexp.MustCompile(`class="ln [^"]*" d="([^"]*)"`).FindAllStringSubmatch(string(Draw(s).Wide), -1) {
+		if strings.ContainsAny(m[1], "LlCcQq") {
+			t.Errorf("a slope in %.60s", m[1])
+		}
+	}
+	got := s.Series[0].held([]int{0, 17, 18, 702, 703}, 1)
+	if strings.Join(got, " ") != "100.0 100.0 95.1 14.2 -" {
+		t.Errorf("held %v", got)
+	}
+}
+
+func TestDayCounts(t *testing.T) {
+	for _, c := range []struct {
+		end  float64
+		max  int
+		want string
+	}{
+		{5, 8, "[0 1 2 3 4 5]"}, {30, 8, "[0 7 14 21 28]"}, {400, 5, "[0 90 180 270 360]"}, {730, 3, "[0 365 730]"}, {100000, 4, "[0 46720 93440]"},
+	} {
+		if got := fmt.Sprint(dayCounts(c.end, c.max)); got != c.want {
+			t.Errorf("dayCounts(%v, %d) = %s, want %s", c.end, c.max, got, c.want)
+		}
+	}
+}
+
+// TestShareTone holds the steps of the ramp of shares.
+func TestShareTone(t *testing.T) {
+	for v, want := range map[float64]Tone{0: "h0", 0.049: "h0", 0.05: "h1", 0.2: "h2", 0.4: "h3", 0.6: "h4", 0.8: "h5", 1: "h5"} {
+		if got := shareTone(v); got != want {
+			t.Errorf("shareTone(%v) = %s, want %s", v, got, want)
+		}
+	}
+}
+
+// TestPicture holds that every threat stands in the picture with its three
+// shares, that those that are missing are unknown, and that each is one link.
+func TestPicture(t *testing.T) {
+	d := Draw(samplePicture())
+	for _, svg := range []template.HTML{d.Wide, d.Narrow} {
+		if n := strings.Count(string(svg), "<a href="); n != 11 {
+			t.Errorf("%d links, want 11", n)
+		}
+		if !strings.Contains(string(svg), `aria-label="B Threat B: evidence observed for 80 of 1,000, no public evidence observed for 650, unknown for 270"`) {
+			t.Error("a threat is not named by what is seen of it")
+		}
+	}
+	few := Picture{Nodes: []Threat{{ID: "F", Observed: 1, NotObserved: 299, Unknown: 700, Size: 1000}}}
+	svg := string(Draw(few).Wide)
+	for _, want := range []string{"&lt;1 %", ">30 %<", ">70 %<", "Artifact publication"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	if n := strings.Count(svg, ">unknown</text>"); n != 11 { // ten threats and the key
+		t.Errorf("%d times unknown, want 11", n)
+	}
+	if strings.Contains(svg, "<a ") || !strings.Contains(svg, `role="img"`) {
+		t.Error("a picture without links is not one image")
+	}
+}
+
+// TestInitiatives holds that the diamonds stand on every axis of time, numbered,
+// and only inside it.
+func TestInitiatives(t *testing.T) {
+	band, bars, lines, releases, area := sampleBand(), sampleBars(), sampleLines(), sampleReleases(), sampleArea()
+	all := append([]Initiative{{on("1999-01-01"), "before"}}, sampleInitiatives...)
+	band.Initiatives, bars.Initiatives, lines.Initiatives, releases.Initiatives, area.Initiatives = all, all, all, all, all
+	for name, spec := range map[string]Spec{"band": band, "bars": bars, "lines": lines, "releases": releases, "area": area} {
+		svg := string(Draw(spec).Wide)
+		got := regexp.MustCompile(`class="num"[^>]*>([^<]*)<`).FindAllStringSubmatch(svg, -1)
+		if len(got) != 3 || got[0][1] != "2" || got[2][1] != "4" || strings.Count(svg, `class="dia"`) != 3 {
+			t.Errorf("%s: numbers %v, want 2 to 4", name, got)
+		}
+	}
+}
+
+// TestColumnsApart holds that what is outside the order stands behind a space.
+func TestColumnsApart(t *testing.T) {
+	edges, slot := columnEdges(sampleColumns().Bars, 0, 1250)
+	if slot != 100 || edges[10] != 1000 || edges[11] != 1150 {
+		t.Errorf("slot %v, edges %v", slot, edges)
+	}
+}
+
 func TestSmall(t *testing.T) {
 	points := weekly("2023-01-01", 60, func(i int) float64 { return float64(i % 9) })
 	points[5].V = nil
@@ -570,12 +768,7 @@ func TestCut(t *testing.T) {
 				t.Fatalf("%s: %d cuts drawn, want 2", name, len(at))
 			}
 			for _, m := range regexp.MustCompile(`class="(?:ln|b\d)[^"]*" d="([^"]*)"`).FindAllStringSubmatch(string(svg), -1) {
-				lo, hi := math.Inf(1), math.Inf(-1)
-				for _, p := range regexp.MustCompile(`[ML]([\d.]+) `).FindAllStringSubmatch(m[1], -1) {
-					var x float64
-					fmt.Sscan(p[1], &x)
-					lo, hi = math.Min(lo, x), math.Max(hi, x)
-				}
+				lo, hi := reach(t, m[1])
 				for _, x := range at {
 					if lo < x-0.05 && hi > x+0.05 {
 						t.Errorf("%s: a path from %v to %v crosses the cut at %v", name, lo, hi, x)
@@ -583,6 +776,39 @@ func TestCut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// reach returns how far to the left and right a path of the pen goes.
+func reach(t *testing.T, d string) (lo, hi float64) {
+	t.Helper()
+	lo, hi = math.Inf(1), math.Inf(-1)
+	x := 0.0
+	for _, p := range regexp.MustCompile(`([MLlhvz])(-?[\d.]*)[ ]?(-?[\d.]*)`).FindAllStringSubmatch(d, -1) {
+		v, _ := strconv.ParseFloat(p[2], 64)
+		switch p[1] {
+		case "M", "L":
+			x = v
+		case "l", "h":
+			x += v
+		}
+		lo, hi = math.Min(lo, x), math.Max(hi, x)
+	}
+	if !finite(lo) {
+		t.Fatalf("no places in %q", d)
+	}
+	return lo, hi
+}
+
+// TestPen holds that the steps of a long path end where its points end.
+func TestPen(t *testing.T) {
+	var p pen
+	p.move(0.04, 7.77)
+	for i := range 1000 {
+		p.line(float64(i)*0.777, 5+math.Sin(float64(i)))
+	}
+	if _, hi := reach(t, p.String()); math.Abs(hi-776.2) > 0.05 {
+		t.Errorf("the path reaches %v, want 776.2", hi)
 	}
 }
 

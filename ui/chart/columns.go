@@ -122,6 +122,9 @@ func (c *canvas) column(b ColumnBar, x, w float64, axis scale) {
 
 func (s Columns) cursor() *Cursor {
 	bars := s.shown()
+	if len(bars) > cursorPoints {
+		return nil
+	}
 	labels, values := make([]string, len(bars)), make([]string, len(bars))
 	for i, b := range bars {
 		labels[i] = b.Name

@@ -88,23 +88,23 @@ func (c *canvas) curve(f frame, s Curve, steps []Step) {
 	if s.Main {
 		class = "ln c1"
 	}
-	var line, ticks strings.Builder
+	var line pen
+	var ticks strings.Builder
 	for i, step := range steps {
 		x, y := f.x.at(float64(step.X)), f.y.at(step.V)
 		switch {
 		case i == 0:
-			line.WriteString("M" + num(x) + " " + num(y))
-			if len(steps) == 1 {
-				line.WriteString("h0")
-			}
-		case step.V != steps[i-1].V:
-			line.WriteString("H" + num(x) + "V" + num(y))
-		case i == len(steps)-1:
-			line.WriteString("H" + num(x))
+			line.move(x, y)
+		case step.V != steps[i-1].V || i == len(steps)-1:
+			line.line(x, f.y.at(steps[i-1].V))
+			line.line(x, y)
 		}
 		if step.Censored > 0 {
 			ticks.WriteString("M" + num(x) + " " + num(y-4) + "v4")
 		}
+	}
+	if len(steps) == 1 {
+		line.dot()
 	}
 	c.path(class, line.String())
 	if ticks.Len() > 0 {
@@ -128,24 +128,25 @@ func (c *canvas) curveBand(f frame, steps []Step) {
 		if j == len(steps) {
 			limit = j - 1
 		}
-		var b strings.Builder
-		b.WriteString("M" + num(f.x.at(float64(steps[i].X))) + " " + num(f.clamp(*steps[i].High)))
+		at := func(k int) float64 { return f.x.at(float64(steps[k].X)) }
+		var path pen
+		path.move(at(i), f.clamp(*steps[i].High))
 		for k := i + 1; k <= limit; k++ {
-			b.WriteString("H" + num(f.x.at(float64(steps[k].X))))
+			path.line(at(k), f.clamp(*steps[k-1].High))
 			if k < j {
-				b.WriteString("V" + num(f.clamp(*steps[k].High)))
+				path.line(at(k), f.clamp(*steps[k].High))
 			}
 		}
 		for k := limit; k > i; k-- {
 			if k < j {
-				b.WriteString("L" + num(f.x.at(float64(steps[k].X))) + " " + num(f.clamp(*steps[k].Low)))
+				path.line(at(k), f.clamp(*steps[k].Low))
 			}
-			b.WriteString("V" + num(f.clamp(*steps[k-1].Low)) + "H" + num(f.x.at(float64(steps[k-1].X))))
+			path.line(at(k), f.clamp(*steps[k-1].Low))
+			path.line(at(k-1), f.clamp(*steps[k-1].Low))
 		}
-		if limit == i {
-			b.WriteString("V" + num(f.clamp(*steps[i].Low)))
-		}
-		c.path("b1", b.String()+"Z")
+		path.line(at(i), f.clamp(*steps[i].Low))
+		path.close()
+		c.path("b1", path.String())
 		i = j
 	}
 }

@@ -35,14 +35,15 @@ func (s Dots) draw(c *canvas) {
 		c.fields(f, points)
 		return
 	}
-	var b strings.Builder
+	var path pen
 	at := make([]string, len(points))
 	for i, p := range points {
-		x, y := num(f.x.at(p.X)), num(f.y.at(p.Y))
-		b.WriteString("M" + x + " " + y + "h0") // a round cap makes it a dot
-		at[i] = x + "," + y
+		x, y := f.x.at(p.X), f.y.at(p.Y)
+		path.jump(x, y)
+		path.dot()
+		at[i] = num(x) + "," + num(y)
 	}
-	c.path("pts", b.String())
+	c.path("pts", path.String())
 	if len(points) <= cursorPoints {
 		c.attrs += ` data-at="` + strings.Join(at, " ") + `"`
 	}
@@ -62,7 +63,7 @@ func (c *canvas) fields(f frame, points []DotPoint) {
 		count[at]++
 		most.x, most.y, darkest = max(most.x, at.x), max(most.y, at.y), max(darkest, count[at])
 	}
-	var paths [6]strings.Builder
+	var paths [6]pen
 	for y := range most.y + 1 {
 		for x := range most.x + 1 {
 			n := count[place{x, y}]
@@ -70,12 +71,12 @@ func (c *canvas) fields(f frame, points []DotPoint) {
 				continue
 			}
 			step := int(math.Ceil(5 * math.Sqrt(float64(n)/float64(darkest))))
-			paths[step].WriteString("M" + num(f.x0+float64(x)*side) + " " + num(f.y0-float64(y)*side) + "h9v-9h-9z")
+			paths[step].box(f.x0+float64(x)*side, f.y0-float64(y)*side, side-1, side-1)
 		}
 	}
 	for step := range paths {
-		if paths[step].Len() > 0 {
-			c.shape(Tone("h"+strconv.Itoa(step)), paths[step].String())
+		if d := paths[step].String(); d != "" {
+			c.shape(Tone("h"+strconv.Itoa(step)), d)
 		}
 	}
 	c.text("e q", f.x1, 11, "darkest field: "+format.Count(darkest)+" dots")

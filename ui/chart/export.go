@@ -29,7 +29,7 @@ func export(s Spec, t Theme, w Words) []byte {
 		s.draw(inner)
 	}
 
-	out := &canvas{theme: t}
+	out := &canvas{theme: t, id: inner.id + "k"}
 	y := 20.0
 	block := func(class, text string, width int, leading float64) {
 		for _, line := range wrap(text, width) {
@@ -65,7 +65,7 @@ func export(s Spec, t Theme, w Words) []byte {
 func (c *canvas) key(classes []Class, y float64) {
 	x := float64(margin)
 	for _, class := range classes {
-		c.rect(string(class.Tone), x, y-10, 12, 12, 2)
+		c.shape(class.Tone, "M"+num(x)+" "+num(y-10)+"h12v12h-12z")
 		c.text("small", x+18, y, class.Name)
 		x += 18 + textWidth(class.Name)*1.1 + 18
 	}

@@ -19,6 +19,7 @@ const (
 	wideGutter    = 124.0
 	maxWideGutter = 240.0
 	narrowGutter  = 60.0
+	narrowLine    = 92.0 // a label that needs more stands in two lines
 	maxNarrow     = 116.0
 )
 
@@ -50,7 +51,6 @@ func (c *canvas) plot(a Time, y Axis, lo, hi float64, first, last time.Time, gut
 	c.xAxis(f)
 	c.attrs += ` data-plot="` + num(f.x0) + " " + num(f.x1) + " " + num(f.y0) + " " + num(f.y1) +
 		`" data-span="` + strconv.Itoa(days(f.from)) + " " + strconv.Itoa(days(f.to)) + `"`
-	c.valueScale(f)
 	return f
 }
 
@@ -73,7 +73,7 @@ func (c *canvas) numberPlot(ax, y Axis, lo, hi, xlo, xhi, gutter float64, inDays
 	var along []float64
 	if inDays {
 		xhi = math.Max(xhi, 1)
-		along = dayCounts(xhi, max(int((f.x1-f.x0)/70), 2))
+		along = dayCounts(xhi, max(int((f.x1-f.x0)/56), 2))
 		f.x = scale{0, xhi, f.x0, f.x1}
 	} else {
 		along = ticks(xlo, xhi, false)
@@ -102,7 +102,7 @@ func (c *canvas) numberPlot(ax, y Axis, lo, hi, xlo, xhi, gutter float64, inDays
 }
 
 // valueScale says which values the ends of the plot stand for, so that the
-// cursor can mark one.
+// cursor can mark one. Where values are stacked they do not stand at their value.
 func (c *canvas) valueScale(f frame) {
 	c.attrs += ` data-y="` + plainNumber(f.y.v0) + " " + plainNumber(f.y.v1) + `"`
 }
@@ -333,7 +333,7 @@ func (c *canvas) gutter(names, values []string) float64 {
 	}
 	for i, name := range names {
 		one := textWidth(name) + textWidth(values[i]) + 8
-		if !c.wide && one+14 > maxNarrow { // below each other
+		if !c.wide && one+14 > narrowLine { // below each other
 			one = math.Max(textWidth(name), textWidth(values[i]))
 		}
 		widest = math.Max(widest, one)

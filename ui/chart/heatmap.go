@@ -11,7 +11,7 @@ import (
 func (s Heatmap) empty() bool {
 	for _, row := range s.Rows {
 		for _, cell := range row.Cells {
-			if cell.V != nil && finite(*cell.V) {
+			if cell.known() {
 				return false
 			}
 		}
@@ -100,7 +100,8 @@ func (s Heatmap) drawWide(c *canvas, first, n int) {
 				c.text("q", 0, y+15, fit(row.Group, group-8))
 			}
 			c.link(row.Href, "", func() { c.text(c.nameClass(), group, y+15, fit(row.Name, name-10)) })
-			c.heatCells(row, first, n, x0, y, slot, heatCell, true)
+			c.heatCells(row, first, n, x0, y, slot)
+			c.heatBreaks(row, first, n, x0, y, slot, heatCell)
 			c.text("e q", c.w, y+15, fit(row.N, right-6))
 		})
 	}
@@ -121,7 +122,8 @@ func (s Heatmap) drawNarrow(c *canvas, first, n int) {
 			c.link(row.Href, "", func() { c.text(c.nameClass(), 0, y+13, fit(row.Name, room)) })
 			c.text("b e", value, y+13, last)
 			c.text("e q", c.w, y+13, size)
-			c.heatCells(row, first, n, 0, y+stripAbove, slot, stripCell, false)
+			c.heatStrip(row, first, n, y+stripAbove, slot)
+			c.heatBreaks(row, first, n, 0, y+stripAbove, slot, stripCell)
 		})
 	}
 	s.columnLabels(c, first, n, 0, slot, c.h-6)
@@ -157,44 +159,76 @@ func (s Heatmap) columnLabels(c *canvas, first, n int, x0, slot, y float64) {
 	}
 }
 
-func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot, h float64, numbers bool) {
-	gap := math.Min(1, slot*0.15)
+// cellGap is the space between two cells.
+func cellGap(slot float64) float64 { return math.Min(1, slot*0.15) }
+
+// heatCells draws the cells of a wide row, each with its number.
+func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
+	w := slot - cellGap(slot)
 	for i := first; i < min(first+n, len(row.Cells)); i++ {
 		cell, x := row.Cells[i], x0+float64(i-first)*slot
-		titled := numbers && cell.Title != "" && c.theme == ""
+		titled := cell.Title != "" && c.theme == ""
 		if titled {
 			c.write(`<g><title>`, escape(cell.Title), `</title>`)
 		}
-		if cell.V == nil || !finite(*cell.V) {
-			mid := x + slot/2
-			c.line("hatl", mid-3, y+h/2+4, mid+3, y+h/2-4)
-		} else {
+		if cell.known() {
 			tone := shareTone(*cell.V)
-			c.rect(string(tone), x, y, slot-gap, h, 0)
-			if numbers && textWidth(cell.Text)+3 <= slot {
-				c.text(onTone(tone), x+(slot-gap)/2, y+h/2+4.5, cell.Text)
+			c.rect(string(tone), x, y, w, heatCell, 0)
+			if textWidth(cell.Text)+3 <= slot {
+				c.text(onTone(tone), x+w/2, y+heatCell/2+4.5, cell.Text)
 			}
+		} else {
+			c.line("hatl", x+w/2-3, y+heatCell/2+4, x+w/2+3, y+heatCell/2-4)
 		}
 		if titled {
 			c.write(`</g>`)
 		}
 	}
-	for i := max(first, 1); i < min(first+n, len(row.Cells)); i++ {
-		if x := x0 + float64(i-first)*slot - gap/2; row.Cells[i].Break && i > first {
+}
+
+// heatStrip draws the cells of a narrow row, one path for each tone.
+func (c *canvas) heatStrip(row HeatRow, first, n int, y, slot float64) {
+	w := slot - cellGap(slot)
+	var tones [6]pen
+	for i := first; i < min(first+n, len(row.Cells)); i++ {
+		cell, x := row.Cells[i], float64(i-first)*slot
+		if cell.known() {
+			tones[shareStep(*cell.V)].box(x, y+stripCell, w, stripCell)
+		} else {
+			c.line("hatl", x+w/2-3, y+stripCell/2+4, x+w/2+3, y+stripCell/2-4)
+		}
+	}
+	for step := range tones {
+		if d := tones[step].String(); d != "" {
+			c.shape(Tone("h"+strconv.Itoa(step)), d)
+		}
+	}
+}
+
+// heatBreaks draws the ember bars of a row over its cells.
+func (c *canvas) heatBreaks(row HeatRow, first, n int, x0, y, slot, h float64) {
+	for i := first + 1; i < min(first+n, len(row.Cells)); i++ {
+		if row.Cells[i].Break {
+			x := x0 + float64(i-first)*slot - cellGap(slot)/2
 			c.line("bk", x, y-1.5, x, y+h+1.5)
 		}
 	}
 }
 
-// shareTone is the step of the blue ramp for a share: below 5, 20, 40, 60 and
-// 80 %, and above.
-func shareTone(v float64) Tone {
+// known reports whether a cell has a value that can be drawn.
+func (c HeatCell) known() bool { return c.V != nil && finite(*c.V) }
+
+// shareTone is the step of the blue ramp for a share.
+func shareTone(v float64) Tone { return Tone("h" + strconv.Itoa(shareStep(v))) }
+
+// shareStep is that step as a number: below 5, 20, 40, 60 and 80 %, and above.
+func shareStep(v float64) int {
 	steps := []float64{0.05, 0.2, 0.4, 0.6, 0.8}
 	i := 0
 	for i < len(steps) && v >= steps[i] {
 		i++
 	}
-	return Tone("h" + strconv.Itoa(i))
+	return i
 }
 
 // onTone is the class of a number that stands on a step of the blue ramp.
@@ -207,6 +241,7 @@ func onTone(t Tone) string {
 
 // cursorPlace says where the cells stand, so that the cursor can frame one.
 func (s Heatmap) cursorPlace(c *canvas, first, n int, x0, x1, h float64) {
+	base, _ := s.newest(true) // the cursor has the columns of the wide drawing
 	rows := make([]string, len(s.Rows))
 	for i := range s.Rows {
 		y := s.top(i, c.wide)
@@ -215,32 +250,28 @@ func (s Heatmap) cursorPlace(c *canvas, first, n int, x0, x1, h float64) {
 		}
 		rows[i] = num(y) + " " + num(h)
 	}
-	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(c.h) + ` 0" data-slots="` + strconv.Itoa(first) + " " + strconv.Itoa(n) +
+	c.attrs += ` data-plot="` + num(x0) + " " + num(x1) + " " + num(c.h) + ` 0" data-slots="` + strconv.Itoa(first-base) + " " + strconv.Itoa(n) +
 		`" data-rows="` + strings.Join(rows, "|") + `"`
 }
 
 func (s Heatmap) cursor() *Cursor {
-	_, n := s.newest(true)
-	total := n
-	for _, row := range s.Rows {
-		total = max(total, len(row.Cells))
-	}
-	labels := make([]string, total)
+	first, n := s.newest(true)
+	labels := make([]string, n)
 	for i := range labels {
-		labels[i] = strconv.Itoa(i + 1)
-		if i < len(s.Columns) {
-			labels[i] = s.Columns[i].Label
-			if labels[i] == "" {
-				labels[i] = format.Month(s.Columns[i].T)
+		labels[i] = strconv.Itoa(first + i + 1)
+		if first+i < len(s.Columns) {
+			column := s.Columns[first+i]
+			if labels[i] = column.Label; labels[i] == "" {
+				labels[i] = format.Month(column.T)
 			}
 		}
 	}
 	names, values := make([]string, len(s.Rows)), make([][]string, len(s.Rows))
 	for i, row := range s.Rows {
-		names[i], values[i] = row.Name, make([]string, total)
+		names[i], values[i] = row.Name, make([]string, n)
 		for j := range values[i] {
-			if j < len(row.Cells) && row.Cells[j].V != nil {
-				values[i][j] = row.Cells[j].Text
+			if at := first + j; at < len(row.Cells) && row.Cells[at].known() {
+				values[i][j] = row.Cells[at].Text
 			}
 		}
 	}

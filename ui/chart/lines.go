@@ -99,25 +99,24 @@ func within(points []Point, from, to time.Time) []Point {
 // left out, which changes nothing to the eye. With step each value is held
 // until the next observation.
 func trace(points []Point, f frame, step bool) string {
-	var b strings.Builder
-	write := func(op string, x, y float64) { b.WriteString(op + num(x) + " " + num(y)) }
+	var path pen
 	for i, p := range points {
 		x, y := f.at(p.T), f.y.at(*p.V)
 		switch {
 		case i == 0:
-			write("M", x, y)
-			if len(points) == 1 {
-				write("L", x, y) // a round cap makes it a dot
-			}
+			path.move(x, y)
 			continue
 		case i < len(points)-1 && *p.V == *points[i-1].V && *p.V == *points[i+1].V:
 			continue
 		case step && *p.V != *points[i-1].V:
-			write("L", x, f.y.at(*points[i-1].V))
+			path.line(x, f.y.at(*points[i-1].V))
 		}
-		write("L", x, y)
+		path.line(x, y)
 	}
-	return b.String()
+	if len(points) == 1 {
+		path.dot()
+	}
+	return path.String()
 }
 
 func (s Lines) empty() bool {
@@ -163,6 +162,7 @@ func (s Lines) draw(c *canvas) {
 		}
 	}
 	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	c.valueScale(f)
 	c.flags(f, s.Flags)
 	var labels []endLabel
 	for _, main := range []bool{false, true} {

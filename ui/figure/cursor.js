@@ -31,7 +31,13 @@ export function cursor(plot, out) {
     const x = place.at(plot.current);
     const row = place.rows?.[plot.chosen];
     const half = place.width / 2;
-    draw(svg, "cur", row ? `M${x - half} ${row[0]}h${place.width}v${row[1]}h${-place.width}z` : place.dot && plot.by === "point" ? "" : `M${x} ${place.top}V${place.bottom}`);
+    if (row) {
+      const frame = `M${x - half} ${row[0]}h${place.width}v${row[1]}h${-place.width}z`;
+      draw(svg, "halo", frame); // cells may be as dark as the frame
+      draw(svg, "cur", frame);
+    } else if (plot.by !== "point") {
+      draw(svg, "cur", `M${x} ${place.top}V${place.bottom}`);
+    }
     mark(plot, svg, place);
     say(plot.text(plot.current), pause);
   }
@@ -39,13 +45,17 @@ export function cursor(plot, out) {
   // Announcements wait until the keys or the pointer rest.
   function say(text, pause) {
     clearTimeout(said);
-    said = setTimeout(() => (out.textContent = text), pause);
+    said = setTimeout(() => {
+      out.textContent = text;
+      // What was needed once stays, so that the page does not jump between one line and two.
+      out.style.minHeight = `${Math.max(out.offsetHeight, parseFloat(out.style.minHeight) || 0)}px`;
+    }, pause);
   }
 
   function hide() {
     clearTimeout(said);
     choose(plot, plot.one ? 0 : -1);
-    plot.element.querySelectorAll(".cur, .mk").forEach((line) => line.remove());
+    plot.element.querySelectorAll(".cur, .halo, .mk").forEach((line) => line.remove());
     out.textContent = "";
   }
 
@@ -77,7 +87,7 @@ export function cursor(plot, out) {
     e.preventDefault();
     show(to);
   });
-  plot.element.addEventListener("pointermove", (e) => {
+  function follow(e) {
     const svg = plot.svg;
     if (!svg) return;
     const place = plot.place(svg);
@@ -87,8 +97,11 @@ export function cursor(plot, out) {
       if (row >= 0) choose(plot, row);
     }
     show(nearest(place, at), 0);
-  });
-  plot.element.addEventListener("pointerleave", () => document.activeElement === plot.element || hide());
+  }
+  plot.element.addEventListener("pointerdown", follow); // a finger may not move at all
+  plot.element.addEventListener("pointermove", follow);
+  // A finger that is lifted leaves its reading; the next tap elsewhere takes it away.
+  plot.element.addEventListener("pointerleave", (e) => e.pointerType === "touch" || document.activeElement === plot.element || hide());
   plot.element.addEventListener("blur", hide);
   return { show, say };
 }

@@ -27,6 +27,7 @@ export function toggles(plot, figure) {
     button.addEventListener("click", () => {
       const hide = !plot.hidden.has(series);
       plot.hidden[hide ? "add" : "delete"](series);
+      if (plot.chosen === series) plot.chosen = -1;
       button.setAttribute("aria-pressed", String(!hide));
       plot.parts(series).forEach((part) => part.classList.toggle("off", hide));
       if (stacked) restack(plot);

@@ -95,12 +95,12 @@ func (f Frame) More() []Entry {
 	})
 }
 
-// Pages lists all pages, for the menu of a narrow screen.
-func (f Frame) Pages() []Entry { return append(f.Entries(), f.More()...) }
+// Menu lists all pages, for the menu of a narrow screen.
+func (f Frame) Menu() []Entry { return append(f.Entries(), f.More()...) }
 
 // Here is the name of the current entry, "" for none.
 func (f Frame) Here() string {
-	for _, e := range f.Pages() {
+	for _, e := range f.Menu() {
 		if e.Current {
 			return e.Text
 		}

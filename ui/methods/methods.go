@@ -20,6 +20,7 @@ func (Page) PageName() string { return "methods" }
 // Check is a Scorecard check with its weight.
 type Check struct {
 	Name   string // also the anchor: #check-NAME
+	Page   part.Link
 	Risk   string
 	Weight string // "7.5"
 	Core   bool   // one of the twelve of the core aggregate

@@ -13,6 +13,7 @@ type Page struct {
 	Text    string      // "It is not in our set of 15,000. Whether it is on PyPI was not asked."
 	Nearest []part.Link // names close by spelling
 	Links   []part.Link // where else to look
+	Pages   []part.Link // all pages, when it is the page that does not exist
 }
 
 // PageName names the template.
