@@ -104,6 +104,30 @@ func init() {
 		&threatsChart,
 		&malwareChart,
 		&projectScoreChart,
+		{
+			slug: slugReleases, label: "Releases by month", anchor: "releases", home: "/releases", listed: true,
+			collectors: []string{"pypi"}, accepts: releasesParams, read: readReleases,
+		},
+		{
+			slug: slugYanks, label: "Yanked releases by month", anchor: "yanked", home: "/releases", listed: true,
+			collectors: []string{"pypi"}, accepts: releasesParams, read: readYanks,
+		},
+		{
+			slug: slugDormancy, label: "Projects without a release for a year", anchor: "dormant", home: "/releases", listed: true,
+			collectors: []string{"pypi"}, accepts: releasesParams, read: readDormancy,
+		},
+		{
+			slug: slugPython, label: "What releases admit of Python", anchor: "python-support", home: "/releases", listed: true,
+			collectors: []string{"pypi", "pythoncycles"}, accepts: releasesParams, read: readPython,
+		},
+		{
+			slug: slugCPython, label: "Flaws of CPython by year", anchor: "cpython", home: "/cpython", listed: true,
+			collectors: []string{"cpython"}, accepts: accepts{by: []observation.Granularity{observation.ByYear}}, read: readCPython,
+		},
+		{
+			slug: slugData, label: "What the sources have by month", anchor: "data-coverage", home: "/data", listed: true,
+			collectors: allCollectors(), accepts: accepts{params: []string{"from", "to"}, by: onlyMonths}, read: readData,
+		},
 	}
 }
 
@@ -213,6 +237,12 @@ type face struct {
 	last   string                     // head of a last column, "n" or "All"; "" for none
 	lastOf func(p Point) string       // what it holds, from the first series with a value
 }
+
+// onlyMonths are the periods of what exists by month alone.
+var onlyMonths = []observation.Granularity{observation.ByMonth}
+
+// releasesParams are the parameters of the charts of releases.
+var releasesParams = accepts{params: []string{"cohort", "from", "to"}, by: onlyMonths}
 
 // everyPeriod are the periods of charts of levels.
 var everyPeriod = []observation.Granularity{observation.ByObservation, observation.ByWeek, observation.ByMonth, observation.ByYear}

@@ -38,6 +38,7 @@ type world struct {
 	checks checksWorld
 	projectWorld
 	advisoriesWorld
+	releasesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
 	advisories   map[observation.Cohort]observation.AdvisoryCounts
@@ -179,12 +180,13 @@ func newWorld() *world {
 			{Start: date("2024-12-01"), Scope: "list", Item: "top-pypi-packages", Kind: observation.BreakCut, What: "The list counts all installers."},
 			{Start: date("2025-07-29"), End: date("2025-10-08"), Scope: "source", Item: "pypiscorecards", Kind: observation.BreakFrozen, What: "The archive repeats itself."},
 		},
-		checks:       newChecksWorld(),
-		projects:     map[string]observation.ProjectDetail{},
-		scores:       map[string][]observation.ScorePoint{},
-		projectWorld: newProjectWorld(),
-		fail:         map[string]error{},
-		calls:        map[string]int{},
+		checks:        newChecksWorld(),
+		projects:      map[string]observation.ProjectDetail{},
+		scores:        map[string][]observation.ScorePoint{},
+		projectWorld:  newProjectWorld(),
+		fail:          map[string]error{},
+		releasesWorld: newReleasesWorld(),
+		calls:         map[string]int{},
 	}
 	for _, c := range observation.RankCohorts() {
 		for i, d := 0, date("2022-07-29"); !d.After(date("2026-06-15")); i, d = i+1, d.AddDate(0, 0, 7) {
@@ -347,7 +349,7 @@ func newSite(t testing.TB) *site {
 		Activity: func() []Activity { return s.activity },
 		Mode:     func() Mode { return s.mode },
 		Cadence: map[string]Cadence{
-			"ranks": {31 * 24 * time.Hour, true}, "pypiscorecards": {7 * 24 * time.Hour, true}, "scorecard": {7 * 24 * time.Hour, true}, "osv": {Period: time.Hour}, "pypi": {Period: 24 * time.Hour},
+			"ranks": {Period: 31 * 24 * time.Hour, Dated: true}, "pypiscorecards": {Period: 7 * 24 * time.Hour, Dated: true}, "scorecard": {Period: 7 * 24 * time.Hour, Dated: true, Deadline: 4 * time.Hour}, "osv": {Period: time.Hour}, "pypi": {Period: 24 * time.Hour},
 		},
 		BaseURL: "https://pyrometer.example",
 		Version: "test",

@@ -15,6 +15,9 @@ var ErrNotFound = observation.ErrNotFound
 // share declares that in its own file. Nothing here changes stored data. Every
 // method answers from rollups or by a bounded key.
 type Reader interface {
+	releasesReader
+	dataReader
+	cpythonReader
 	advisoriesReader
 	projectReader
 	searchReader

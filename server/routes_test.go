@@ -562,7 +562,7 @@ func attributes(n *html.Node) []attribute {
 // anchor exists on its page.
 func TestCrawl(t *testing.T) {
 	s := newSite(t)
-	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries", "rollup_checks")...)
+	s.world.tables = append(s.world.tables, tablesNamed("files", "runs", "rejects", "project_summaries", "rollup_checks", "release_health", "python_cycles", "cpython_advisories")...)
 	seen := map[string]bool{}
 	ids := map[string]map[string]bool{}
 	var anchors []string

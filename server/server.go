@@ -28,6 +28,9 @@ type Config struct {
 	// Activity tells what is still on its way: the stages of a first collection
 	// that are not done. Nothing once the first collection is complete.
 	Activity func() []Activity
+	// Idle tells whether surely no process collects, so that a run which is open
+	// was interrupted. Nil is not sure.
+	Idle func(context.Context) bool
 	// Cadence tells how often each collector runs, by its name.
 	Cadence map[string]Cadence
 	// Mode tells what kind of upstream the stored data comes from.
@@ -53,6 +56,8 @@ type Cadence struct {
 	// Dated: its data have a date that must advance, so that the source is judged
 	// by it; another is judged by its last success.
 	Dated bool
+	// Deadline is the most that one run may take; 0 is not known.
+	Deadline time.Duration
 }
 
 // Mode says what kind of upstream the stored data comes from.
@@ -97,6 +102,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Activity == nil {
 		c.Activity = func() []Activity { return nil }
+	}
+	if c.Idle == nil {
+		c.Idle = func(context.Context) bool { return false }
 	}
 	if c.Mode == nil {
 		c.Mode = func() Mode { return Mode{Upstream: "live"} }
@@ -145,6 +153,8 @@ func (s *Server) routes() {
 	get("/threats", s.page(s.threats), kept...)
 	get("/adoption", s.page(s.adoption), kept...)
 	get("/projects", s.page(s.projects), kept...)
+	get("/releases", s.page(s.releases), kept...)
+	get("/cpython", s.page(s.cpython), kept...)
 	get("/checks", s.page(s.checks), kept...)
 	get("/checks/:name", s.page(s.check), kept...)
 	get("/p/:name", s.page(s.project), kept...)
@@ -166,6 +176,7 @@ func (s *Server) routes() {
 	get("/malware.csv", s.file(s.malwareCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
+	get("/api/v1/status", s.file(s.apiStatus), kept...)
 
 	get("/card/*", s.card, s.cached)
 

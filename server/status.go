@@ -39,6 +39,15 @@ var sources = []struct {
 	{"scorecard", "https://api.scorecard.dev/"},
 }
 
+// allCollectors lists the collectors of all sources.
+func allCollectors() []string {
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = s.collector
+	}
+	return names
+}
+
 // status is the page of the sources.
 func (s *Server) status(r *request) (ui.Page, error) {
 	var states []observation.SourceStatus
@@ -64,7 +73,9 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	p.Fresh = s.fresh(r.now, o)
 	good := 0
 	all := withNeverRun(states)
+	idle := s.Idle(r.ctx)
 	for _, st := range all {
+		st.State = s.stateNow(st, r.now, idle)
 		row := s.sourceRow(st, r.now)
 		if (row.State == string(observation.RunOK) || row.State == string(observation.RunPartial)) && row.Age == "" {
 			good++
@@ -90,7 +101,9 @@ func (s *Server) status(r *request) (ui.Page, error) {
 		p.BreakNote = fmt.Sprintf("The rules have found %s so far. ", format.Plural(len(dates(findings.Breaks)), "date with a break", "dates with a break")) + p.BreakNote
 	}
 	p.Imports, p.ImportNote = importDays(imports)
-	p.Rows = ledgerRows(findings, points, imports)
+	if !r.mode.Simulated { // the ledger of a fictional ecosystem is made with it
+		p.Rows = ledgerRows(findings, points, imports)
+	}
 	return p, nil
 }
 
@@ -270,6 +283,23 @@ func withNeverRun(states []observation.SourceStatus) []observation.SourceStatus 
 	return out
 }
 
+// runInterrupted is the state of a run that is open while nobody can be at it.
+const runInterrupted observation.RunState = "interrupted"
+
+// stateNow is the state of a source's last run. One that is open was interrupted
+// when no process collects, or when it is older than a run may be: a process that
+// is killed closes nothing, and the next one that collects does it for it.
+func (s *Server) stateNow(st observation.SourceStatus, now time.Time, idle bool) observation.RunState {
+	deadline := s.Cadence[st.Collector].Deadline
+	if st.State == observation.RunRunning && (idle || deadline > 0 && now.Sub(st.LastTry) > deadline+runGrace) {
+		return runInterrupted
+	}
+	return st.State
+}
+
+// runGrace is what a run may take beyond its deadline to derive and to close.
+const runGrace = 30 * time.Minute
+
 func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.Source {
 	row := status.Source{
 		Name: collectorLabel(st.Collector), Collector: st.Collector, State: string(st.State),
@@ -302,6 +332,14 @@ func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.So
 	row.Age = s.stamp(st.AsOf(row.Dated), now, st.Collector)
 	if every := s.Cadence[st.Collector].Period; every > 0 && !st.LastTry.IsZero() {
 		row.Next = "by " + format.Moment(st.LastTry.Add(every))
+	}
+	switch st.State {
+	case runInterrupted:
+		row.Note = strings.TrimSpace("The process that ran it has ended without closing it; what it had stored is kept, and the next run begins where the last good one ended. " + row.Note)
+	case observation.RunFailed:
+		if !st.LastSuccess.IsZero() {
+			row.Note = strings.TrimSpace("The last good data stay, those of " + format.Date(st.LastSuccess) + ". " + row.Note)
+		}
 	}
 	if st.Error != "" || st.ErrorClass != "" {
 		row.Error = string(st.ErrorClass)

@@ -14,6 +14,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/check"
 	"github.com/pyrometer-dev/pyrometer/ui/checks"
 	"github.com/pyrometer-dev/pyrometer/ui/compare"
+	"github.com/pyrometer-dev/pyrometer/ui/cpython"
 	"github.com/pyrometer-dev/pyrometer/ui/data"
 	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
@@ -25,6 +26,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/problem"
 	"github.com/pyrometer-dev/pyrometer/ui/project"
 	"github.com/pyrometer-dev/pyrometer/ui/projects"
+	"github.com/pyrometer-dev/pyrometer/ui/releases"
 	"github.com/pyrometer-dev/pyrometer/ui/search"
 	"github.com/pyrometer-dev/pyrometer/ui/starting"
 	"github.com/pyrometer-dev/pyrometer/ui/status"
@@ -40,6 +42,8 @@ func zeros() []ui.Page {
 		advisory.Page{},
 		check.Page{},
 		checks.Page{},
+		cpython.Page{},
+		releases.Page{},
 		malware.Page{},
 		threats.Page{},
 		projects.Page{},
@@ -311,6 +315,7 @@ func samples() map[string]ui.Page {
 
 	return map[string]ui.Page{
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
+		"cpython": cpythonSample(), "releases": releasesSample(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
@@ -329,16 +334,19 @@ func samples() map[string]ui.Page {
 			Links: []part.Link{{Text: "CSV of runs", Href: "/data/runs.csv"}},
 		},
 		"methods": methods.Page{
-			Frame:  frame("Methods", layout.NavMethods),
-			Checks: []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
-			Breaks: []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: "99 % of the same projects changed"}},
+			Frame:       frame("Methods", layout.NavMethods),
+			Checks:      []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
+			Breaks:      []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: part.Link{Text: "99 % of the same projects changed"}}},
+			Initiatives: []methods.Initiative{{Date: "14 Nov 2024", What: "PyPI announces attestations", Evidence: part.Link{Text: "Announcement", Href: "https://blog.pypi.org/"}}},
+			Suspects:    "Of 278 observations 6 are left out now.", Imports: "12 days are known.",
 		},
 		"data": data.Page{
 			Frame: frame("Data", layout.NavData), Heading: "Everything can be downloaded", Lede: "Tables, charts and an API.",
-			Tables:  []data.Table{{Name: "ranks", Comment: "One project on one list.", Rows: "693,000", Bytes: "3.1 MiB", CSV: part.Link{Text: "ranks.csv", Href: "/data/ranks.csv"}, Columns: []data.Column{{Name: "project", Type: "LowCardinality(String)", Comment: "normalised name"}}}},
+			Tables:  []data.Table{{Name: "ranks", Comment: "One project on one list.", Rows: "693,000", Bytes: "3.1 MiB", Source: "Download ranks", Licence: "none stated", Through: "1 Apr 2026", CSV: part.Link{Text: "ranks.csv", Href: "/data/ranks.csv"}, Columns: []data.Column{{Name: "project", Type: "LowCardinality(String)", Comment: "normalised name"}}}},
 			Charts:  []data.Chart{{Page: part.Link{Text: "Coverage", Href: "/chart/coverage"}, Files: files("coverage")}},
 			Sources: []data.Licence{{Source: part.Link{Text: "OSV", Href: "https://osv.dev"}, What: "advisories", Licence: "CC-BY-4.0", Through: "23 Jul 2026"}},
-			API:     []part.Link{{Text: "/api/v1/projects/{name}", Href: "/api/v1/projects/urllib3"}},
+			API:     []data.Call{{Call: part.Link{Text: "/api/v1/projects/{name}", Href: "/api/v1/projects/urllib3"}, What: "everything on a project"}},
+			Cite:    data.Cite{Text: "Name the source.", Line: "Pyrometer, chart coverage, read on 23 Jul 2026"}, Coverage: figure.Figure{ID: "data-coverage", Title: "2 of 9 sources have data", Links: files("data-coverage"), State: &part.State{Lead: "Not here yet."}},
 		},
 		"notfound":      notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true, Query: "urlib3"}, Heading: "No project urlib3", Text: "It is not in our set of 15,000. Whether it is on PyPI was not asked.", Nearest: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}}, Links: []part.Link{{Text: "All projects", Href: "/projects"}, {Text: "Overview", Href: "/"}}},
 		"notfound-page": notfound.Page{Frame: layout.Frame{Title: "Not found", NoIndex: true}, Heading: "There is no such page", Links: []part.Link{{Text: "Search for numpy", Href: "/search?q=numpy"}}, Pages: []part.Link{{Text: "Overview", Href: "/"}, {Text: "Projects", Href: "/projects"}}},

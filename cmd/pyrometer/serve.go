@@ -42,7 +42,12 @@ func (c serveCmd) Run(p *program) error {
 	part.ctx = ctx
 	group.Go(func() error { return w.serve(ctx) })
 	group.Go(func() error {
-		return unlessStopped(&part, part.withStore(func(_ *database, s *store.Store, demo bool) error {
+		return unlessStopped(&part, part.withStore(func(d *database, s *store.Store, demo bool) error {
+			idle := func(ctx context.Context) bool {
+				idle, err := d.idle(ctx, s)
+				return err == nil && idle
+			}
+			w.idle.Store(&idle)
 			w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
 			<-ctx.Done()
 			return nil
@@ -61,6 +66,7 @@ type web struct {
 	store    atomic.Pointer[store.Store]
 	mode     atomic.Pointer[server.Mode]
 	activity atomic.Pointer[func() []server.Activity]
+	idle     atomic.Pointer[func(context.Context) bool] // nil where this process collects
 }
 
 // newWeb listens at once, so that a port in use is told before anything else is
@@ -72,7 +78,7 @@ func newWeb(p *program, f webFlags) (*web, error) {
 	w.show(func() []server.Activity { return []server.Activity{{Source: "database", What: "starting"}} })
 	cadence := map[string]server.Cadence{}
 	for _, s := range sources() {
-		cadence[s.name] = server.Cadence{Period: s.cadence.Period, Dated: s.cadence.Dated}
+		cadence[s.name] = server.Cadence{Period: s.cadence.Period, Dated: s.cadence.Dated, Deadline: s.cadence.Deadline}
 	}
 	handler, err := server.New(server.Config{
 		Backend: func() (server.Reader, bool) {
@@ -82,9 +88,13 @@ func newWeb(p *program, f webFlags) (*web, error) {
 			return nil, false
 		},
 		Activity: func() []server.Activity { return (*w.activity.Load())() },
-		Cadence:  cadence,
-		Mode:     func() server.Mode { return *w.mode.Load() },
-		BaseURL:  f.BaseURL, Tracker: f.Tracker, Version: version, Now: p.cfg.Now, Log: p.log, Metrics: w.metrics,
+		Idle: func(ctx context.Context) bool {
+			idle := w.idle.Load()
+			return idle != nil && (*idle)(ctx)
+		},
+		Cadence: cadence,
+		Mode:    func() server.Mode { return *w.mode.Load() },
+		BaseURL: f.BaseURL, Tracker: f.Tracker, Version: version, Now: p.cfg.Now, Log: p.log, Metrics: w.metrics,
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@
 package data
 
 import (
+	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
@@ -9,13 +10,15 @@ import (
 // Page lists tables, charts and the API.
 type Page struct {
 	layout.Frame
-	Heading string
-	Lede    string
-	Tables  []Table
-	State   *part.State // when there are no tables yet
-	Charts  []Chart
-	Sources []Licence
-	API     []part.Link
+	Heading  string
+	Lede     string
+	Coverage figure.Figure // what exists by month
+	Tables   []Table
+	State    *part.State // when there are no tables yet
+	Charts   []Chart
+	Sources  []Licence
+	API      []Call
+	Cite     Cite
 }
 
 // PageName names the template.
@@ -27,6 +30,9 @@ type Table struct {
 	Comment string
 	Rows    string // "19,848,004"
 	Bytes   string // "13.5 MiB"
+	Source  string // "Advisories"
+	Licence string
+	Through string // "23 Jul 2026", "nothing yet"
 	CSV     part.Link
 	Columns []Column
 }
@@ -48,4 +54,16 @@ type Licence struct {
 	What    string
 	Licence string
 	Through string
+}
+
+// Call is one address of the API.
+type Call struct {
+	Call part.Link
+	What string
+}
+
+// Cite says how to quote a figure.
+type Cite struct {
+	Text string
+	Line string // an example
 }

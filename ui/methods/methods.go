@@ -10,8 +10,11 @@ import (
 type Page struct {
 	layout.Frame
 	Checks      []Check
-	Breaks      []Break     // the ledger, newest first
-	BreaksState *part.State // when there are none
+	Breaks      []Break      // the ledger, newest first
+	BreaksState *part.State  // when there are none
+	Initiatives []Initiative // newest first
+	Suspects    string       // how many observations are left out now, "" when that is not known
+	Imports     string       // how many days of import are known
 }
 
 // PageName names the template.
@@ -35,5 +38,12 @@ type Break struct {
 	Item     string
 	Kind     string // "cut", "flag", "frozen", "suspect", "cleared"
 	What     string
-	Evidence string // plain text or an http(s) URL
+	Evidence part.Link // plain text without Href, or an announcement
+}
+
+// Initiative is one dated event of policy.
+type Initiative struct {
+	Date     string
+	What     string
+	Evidence part.Link
 }

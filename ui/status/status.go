@@ -20,7 +20,7 @@ type Page struct {
 	BreakNote   string
 	Imports     []Import // days on which advisories were imported, newest first
 	ImportNote  string
-	Rows        []Row // how the ledger decides
+	Rows        []Row // how the ledger decides; none where nobody can edit it
 	Links       []part.Link
 }
 
@@ -33,7 +33,7 @@ type Source struct {
 	Collector                         string    // "pypiscorecards"
 	URL                               part.Link // where it is read
 	Every                             string    // "weekly"
-	State                             string    // "ok", "partial", "failed", "running", "never run"
+	State                             string    // "ok", "partial", "failed", "running", "interrupted", "never run"
 	Age                               string    // "38 days old"; "" when fresh
 	Dated                             bool      // Age is that of the data; else that of the last success
 	LastTry                           string    // "23 Jul 2026 04:10 UTC"; "never"
