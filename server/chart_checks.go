@@ -288,7 +288,7 @@ func checkRatesTable(c *Chart) *part.Table {
 		return nil
 	}
 	t := &part.Table{Caption: c.Title, Columns: []part.Column{
-		{Name: "Check"}, {Name: capitalise(periodNoun(c.query.By))}, {Name: "Observed on", Num: true}, {Name: "8 or above", Num: true}, {Name: "Conclusive", Num: true}, {Name: "Breaks and gaps"},
+		{Name: "Check"}, {Name: capitalise(periodNoun(c.query.By)), Num: true}, {Name: "Observed on", Num: true}, {Name: "8 or above", Num: true}, {Name: "Conclusive", Num: true}, {Name: "Breaks and gaps"},
 	}}
 	if most := ratesTable / len(c.Series); len(dates) > most {
 		t.More = fmt.Sprintf("The newest %s of %s periods; the CSV has all.", format.Count(most), format.Count(len(dates)))
