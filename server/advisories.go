@@ -16,6 +16,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
@@ -48,6 +49,7 @@ const (
 	shownProjects = 3   // of one group
 	shownInRange  = 60  // projects whose latest release is in range
 	shownSummary  = 200 // bytes of a summary
+	trendRows     = 24  // of a table of a figure below a list
 )
 
 // firstDay is the first day that a form of advisories offers.
@@ -120,10 +122,26 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 	if len(p.Rows) == 0 {
 		p.State = s.noAdvisories(r, q, found)
 	}
-	for _, slug := range []string{slugAdvisories, slugTimeToFix, slugArrivals} {
-		p.Figures = append(p.Figures, s.figure(r, slug, r.query))
-	}
+	p.Figures = s.trends(r, slugAdvisories, slugTimeToFix, slugArrivals)
 	return p, nil
+}
+
+// trends are the figures below the first page of a list, with short tables: the
+// page of each chart has all of it.
+func (s *Server) trends(r *request, slugs ...string) []figure.Figure {
+	if r.Page > 1 {
+		return nil
+	}
+	var out []figure.Figure
+	for _, slug := range slugs {
+		f := s.figure(r, slug, r.query)
+		if f.Table != nil && len(f.Table.Rows) > trendRows {
+			f.Table.Rows = f.Table.Rows[len(f.Table.Rows)-trendRows:]
+			f.Table.More = fmt.Sprintf("The last %s rows; the page of the chart has the others, and the CSV has all.", format.Count(trendRows))
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // lastPage returns the number of pages of a list, and refuses a page beyond it.
