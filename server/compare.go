@@ -233,14 +233,17 @@ func (s *Server) compareFacts(r *request, found []comparedProject) []compare.Row
 		}),
 		row("Releases in 365 days", "", func(p *comparedProject) compare.Cell {
 			h := p.publishing.Health
-			if h == nil {
+			if h == nil || !fetched(&p.ProjectDetail) { // no file is known, which is not none
 				return compare.Cell{Unknown: true, Note: notFetched(&p.ProjectDetail)}
 			}
 			return compare.Cell{Text: format.Count(h.LastYear), Note: "to " + format.Date(h.Through)}
 		}),
 		row("Repository", "repository", func(p *comparedProject) compare.Cell {
+			if p.Repository == "" && !p.InJSON {
+				return compare.Cell{Unknown: true, Note: notFetched(&p.ProjectDetail)}
+			}
 			if p.Repository == "" {
-				return compare.Cell{Unknown: true, Note: "none known"}
+				return compare.Cell{Text: "none named"}
 			}
 			return compare.Cell{Text: short(p.Repository, 100), Note: trustWords(p.Trust)}
 		}),

@@ -12,6 +12,7 @@ type projectWorld struct {
 	checkDays  map[string][]observation.CheckDay
 	peers      observation.Peers
 	publishing map[string]observation.Publishing
+	queries    []observation.ProjectsQuery // asked of Projects, guarded by mu
 	seen       map[string][]observation.ThreatEvidence
 }
 
@@ -72,4 +73,15 @@ func newProjectWorld() projectWorld {
 		}},
 		seen: map[string][]observation.ThreatEvidence{"urllib3": {{Threat: "A", State: observation.EvidenceObserved, Signals: []observation.Signal{{Name: "Code-Review", State: observation.EvidenceObserved}}}}},
 	}
+}
+
+func (w *world) EachProject(ctx context.Context, q observation.ProjectsQuery, each func(observation.ProjectRow) error) error {
+	q.Limit, q.Offset = 1000, 0
+	rows, _, err := w.Projects(ctx, q)
+	for _, row := range rows {
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return err
 }

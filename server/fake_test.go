@@ -102,9 +102,12 @@ func (w *world) ImportDays(context.Context) ([]observation.ImportDay, error) {
 }
 
 func (w *world) Projects(_ context.Context, q observation.ProjectsQuery) ([]observation.ProjectRow, int, error) {
+	w.mu.Lock()
+	w.queries = append(w.queries, q)
+	w.mu.Unlock()
 	var rows []observation.ProjectRow
 	for _, name := range []string{"urllib3", "requests", "lonely", "unfetched"} {
-		if d, ok := w.projects[name]; ok && strings.Contains(name, q.Text) {
+		if d, ok := w.projects[name]; ok && strings.Contains(name, q.Text) && (q.State == "" || d.ScoreState == q.State) {
 			rows = append(rows, d.ProjectRow)
 		}
 	}

@@ -306,10 +306,7 @@ func (q *query) set(a accepts, name, value string) error {
 }
 
 // scoreStates are the states of a Scorecard value, as a parameter has them.
-var scoreStates = words([]observation.ScoreState{
-	observation.ScoreScored, observation.ScoreStale, observation.ScoreNoResult, observation.ScoreUnavailable,
-	observation.ScoreNoRepository, observation.ScoreNotAsked, observation.ScoreNotFetched,
-})
+var scoreStates = words(append(observation.ScoreStates(), observation.ScoreAbsent))
 
 // projectStatuses are those of PEP 792, and our own of a project that is gone.
 var projectStatuses = []string{"active", "archived", "deprecated", "quarantined", observation.StatusRemoved}

@@ -32,7 +32,7 @@ func publishingOf(d *observation.ProjectDetail, p *observation.Publishing) proje
 		return out
 	}
 	a := p.Attestation
-	if a == nil {
+	if a == nil || !fetched(d) {
 		out.State = &part.State{Lead: capitalise(notFetched(d)) + ".", Text: "What publishes a release is told by PyPI's file list and its Integrity API."}
 		return out
 	}
@@ -175,7 +175,7 @@ func healthOf(d *observation.ProjectDetail, p *observation.Publishing) project.F
 	h := p.Health
 	if h == nil || h.Releases == 0 {
 		out.State = &part.State{Lead: capitalise(notFetched(d)) + ".", Text: "It is told by PyPI's file list."}
-		if h != nil {
+		if h != nil && fetched(d) {
 			out.State = &part.State{Lead: "No files.", Text: "PyPI lists no file of this project."}
 		}
 		return out

@@ -21,6 +21,7 @@ type Reader interface {
 	checksReader
 	adoptionReader
 	projectReader
+	projectsReader
 	searchReader
 	threatsReader
 	advisoriesReader

@@ -161,6 +161,7 @@ func (s *Server) routes() {
 	// without a deadline for the whole; the API.
 	get("/chart/:file", s.chartFile, kept...)
 	get("/data/:file", s.table, s.compress)
+	get("/projects.csv", s.projectsCSV, s.compress)
 	get("/advisories.csv", s.file(s.advisoriesCSV), s.compress)
 	get("/malware.csv", s.file(s.malwareCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)

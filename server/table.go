@@ -42,6 +42,12 @@ func (s *Server) table(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.streamCSV(r, name, info.Columns, func(row func([]string) error) error { return r.reader.StreamTable(r.ctx, name, row) })
+}
+
+// streamCSV answers with the rows that each hands on, the header first.
+func (s *Server) streamCSV(r *request, name string, columns []observation.Column, each func(row func([]string) error) error) error {
+	c := r.Context
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, csvType)
 	header.Set(echo.HeaderContentDisposition, attachment(fileName(name, "csv", r)))
@@ -56,8 +62,8 @@ func (s *Server) table(c echo.Context) error {
 	default:
 		return errBusy
 	}
-	out := newStream(c, info, r.mode.Simulated)
-	err = r.reader.StreamTable(r.ctx, name, out.row)
+	out := newStream(c, columns, r.mode.Simulated)
+	err := each(out.row)
 	if err == nil {
 		err = out.end()
 	}
@@ -108,13 +114,13 @@ type stream struct {
 	writes  int
 }
 
-func newStream(c echo.Context, info observation.TableInfo, simulated bool) *stream {
+func newStream(c echo.Context, columns []observation.Column, simulated bool) *stream {
 	// Of the writer inside: echo's own panics when the writer below cannot flush,
 	// as the export to a file cannot.
 	s := &stream{control: http.NewResponseController(c.Response().Writer)}
 	s.csv = newCSVWriter(&deadlineWriter{c.Response(), s}, simulated)
-	s.csv.text = make([]bool, len(info.Columns))
-	for i, column := range info.Columns {
+	s.csv.text = make([]bool, len(columns))
+	for i, column := range columns {
 		s.csv.text[i] = isText(column.Type)
 	}
 	return s
