@@ -243,7 +243,7 @@ func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f ob
 			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
 	}
 	if f.LatestUnknown > 0 && f.Total > 0 {
-		ledes = append(ledes, fmt.Sprintf("Counted apart: of %s that meet the other conditions it is unknown whether the latest release is in the affected range, and of no project is it known that it is.", format.Plural(f.LatestUnknown, "more group", "more groups")))
+		ledes = append(ledes, fmt.Sprintf("Counted apart: %s, the other conditions met, of which it is unknown whether the latest release of a project is in the affected range.", format.Plural(f.LatestUnknown, "more group", "more groups")))
 	}
 	if f.MaybeInRange > 0 {
 		ledes = append(ledes, fmt.Sprintf("Counted apart: %s known to a year that lies only partly in the range.", format.Plural(f.MaybeInRange, "group", "groups")))
@@ -398,14 +398,14 @@ func perProject(e *observation.AdvisoryEntry, text func(observation.AffectedProj
 func epssText(c *observation.ExploitedCVE) string {
 	text := "EPSS " + epssScore(*c.Score)
 	if c.Percentile != nil {
-		text += ", percentile " + format.Number(*c.Percentile*100, 1)
+		text += ", percentile " + format.Number(math.Floor(*c.Percentile*1000)/10, 1) // 99.99 is not 100
 	}
 	return text
 }
 
-// epssScore prints a probability with as many decimals as small ones need.
+// epssScore prints a probability with as many decimals as those near 0 and 1 need.
 func epssScore(v float64) string {
-	if v < 0.01 {
+	if v < 0.01 || v > 0.99 {
 		return format.Number(v, 4)
 	}
 	return format.Number(v, 2)
