@@ -181,6 +181,9 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 		where = "in the " + cohortName(q.Cohort)
 	}
 	all := format.Plural(found.Of, "known flaw", "known flaws") + " " + where
+	if q.Withdrawn {
+		all += ", withdrawn ones among them"
+	}
 	conditions := conditionWords(q)
 	if len(conditions) == 0 {
 		return all
@@ -221,7 +224,6 @@ func conditionWords(q observation.AdvisoriesQuery) []string {
 	if !q.From.IsZero() || !q.To.IsZero() {
 		add(true, "disclosed %s", rangeWords(query{From: q.From, To: q.To}))
 	}
-	add(q.Withdrawn, "withdrawn ones among them")
 	return out
 }
 
