@@ -310,6 +310,7 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"adoption": adoptionPage(), "threats": threatsPage(),
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
