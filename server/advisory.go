@@ -87,7 +87,7 @@ func (s *Server) advisory(r *request) (ui.Page, error) {
 		Source: "OSV through " + format.Date(o.Advisory),
 	}
 	if g.Kind == kindMalware {
-		p.Source, p.Links[1].Text = "OSV (OpenSSF malicious packages)", "All malware reports"
+		p.Source, p.Links[1].Text = malwareSource, "All malware reports"
 	}
 	p.Fresh = s.fresh(r.now, o)
 	p.References, p.MoreReferences = references(&d, r.mode.Simulated)

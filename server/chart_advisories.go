@@ -137,7 +137,7 @@ func advisoriesApart(c *Chart) string {
 		format.Plural(c.Apart["malware"], "malware report", "malware reports"), format.Count(c.Apart["withdrawn"]))
 }
 
-func barsOf(c *Chart, head chart.Head, q query) chart.Spec {
+func barsOf(c *Chart, head chart.Head, q query) chart.Bars {
 	bars := chart.Bars{Head: head, Classes: c.face.tones, By: string(q.By), FillingText: "still filling", NarrowFilling: "filling"}
 	filling := func(t time.Time) bool {
 		return slices.ContainsFunc(c.Breaks, func(m Mark) bool {

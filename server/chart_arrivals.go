@@ -227,7 +227,7 @@ func arrivalsFace(c *Chart, q query, groups int, open [][]Point) face {
 					}
 				}
 			}
-			lines.Series = append(lines.Series, chart.Series{Name: label(s.Name), Label: format.Count(*s.last().N), Main: i == 0, Points: points})
+			lines.Series = append(lines.Series, chart.Series{Name: label(s.Name), Label: format.Count(*s.last().N), Main: s.Name == string(observation.ArrivalPYSEC), Points: points})
 		}
 		return lines
 	}

@@ -22,19 +22,19 @@ const (
 )
 
 var checkRateChart = chartKind{
-	slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "checks",
+	slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
 	read:    oneCheck(buildCheckRate),
 }
 
 var checkScoresChart = chartKind{
-	slug: slugCheckScores, label: "Scores of one check", anchor: "checks",
+	slug: slugCheckScores, label: "Scores of one check", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to"}},
 	read:    oneCheck(buildCheckScores),
 }
 
 var checkBandsChart = chartKind{
-	slug: slugCheckBands, label: "Scores of one check over time", anchor: "checks",
+	slug: slugCheckBands, label: "Scores of one check over time", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
 	read:    oneCheck(buildCheckBands),
 }

@@ -165,7 +165,7 @@ func (in checkInput) checkBreaks(check string, series []Series) []Mark {
 const slugCheckRates = "check-rates"
 
 var checkRatesChart = chartKind{
-	slug: slugCheckRates, label: "Share of 8 or above of every check", anchor: "checks", home: "/checks", listed: true,
+	slug: slugCheckRates, label: "Share of 8 or above of every check", anchor: "check-rate", home: "/checks", listed: true,
 	accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: periodsOfRates},
 	read:    readCheckRates,
 }
@@ -282,12 +282,13 @@ func rateCell(p Point) string {
 }
 
 func drawCheckRates(c *Chart, head chart.Head, _ chart.Time) chart.Spec {
-	dates := tableDates(c)
+	newest := lastOf(c.Series)
+	// What came after the newest value is told by "data through".
+	dates := slices.DeleteFunc(tableDates(c), func(d time.Time) bool { return d.After(newest) })
 	h := chart.Heatmap{Head: head, NHead: "Conclusive n"}
 	for _, d := range dates {
 		h.Columns = append(h.Columns, chart.HeatColumn{T: d, Label: periodText(d, c.query.By)})
 	}
-	newest := lastOf(c.Series)
 	for i := range c.Series {
 		s := &c.Series[i]
 		row := chart.HeatRow{Group: posture.Risk(s.Name), Name: s.Name, Href: checkPath(s.Name), N: "none now"}

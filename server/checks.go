@@ -59,7 +59,7 @@ func (s *Server) checks(r *request) (ui.Page, error) {
 		Filter:  filterFor(r, "/checks", o),
 		Links: []part.Link{
 			{Text: "CSV", Href: "/data/rollup_checks.csv", Label: "CSV of all checks, cohorts and dates"},
-			{Text: "Definition", Href: "/methods#checks", Label: "Definition of the checks and their weights"},
+			{Text: "Definition", Href: "/methods#check-rate", Label: "Definition of the rate of a check"},
 		},
 	}
 	p.Fresh = s.fresh(r.now, o)

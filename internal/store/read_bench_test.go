@@ -58,6 +58,11 @@ func BenchmarkRead(b *testing.B) {
 			_, err := w.NewAdvisories(w.ctx, observation.CohortTop1000, date("2026-05-01"), date("2026-06-15"), 10)
 			return err
 		}},
+		{"AdvisoryGroups", func() error {
+			_, err := w.AdvisoryGroups(w.ctx, observation.AdvisoriesQuery{Kind: "vulnerability", Cohort: observation.CohortTop1000, Text: "path", Affected: true, Limit: 50})
+			return err
+		}},
+		{"Advisory", func() error { _, err := w.Advisory(w.ctx, "CVE-2023-4863"); return err }},
 		{"Changes", func() error { _, err := w.Changes(w.ctx, observation.CohortTop1000); return err }},
 		{"Observations", func() error { _, err := w.Observations(w.ctx); return err }},
 		{"Projects", func() error {

@@ -4,17 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
-)
-
-// What a current Scorecard value can say of a check beside a score.
-const (
-	scoreInconclusive int8 = -1
-	scoreNotRun       int8 = -2
 )
 
 // CheckProjects returns one page of the projects of a cohort by rank that score
@@ -38,7 +33,7 @@ func (s *Store) CheckProjects(ctx context.Context, q observation.CheckProjectsQu
 	seen := 0
 	for i, p := range all.projects[:min(q.Cohort.Size(), len(all.projects))] {
 		page.Size++
-		score := scoreNotRun
+		score := notRun
 		if scores != nil {
 			score = scores[i]
 		}
@@ -46,9 +41,9 @@ func (s *Store) CheckProjects(ctx context.Context, q observation.CheckProjectsQu
 		switch {
 		case p.on == 0:
 			page.Unknown++
-		case score == scoreNotRun:
+		case score == notRun:
 			page.NotRun++
-		case score == scoreInconclusive:
+		case score == inconclusive:
 			page.Inconclusive++
 			listed = q.Inconclusive
 		default:
@@ -102,68 +97,117 @@ func (p checkStanding) row(score int8) observation.CheckProject {
 // project and check, so that one read answers for all.
 type checkStandings struct {
 	projects []checkStanding
-	scores   map[string][]int8
+	behind   map[resultKey][]int // the projects of a result: those that share a repository share it
+	oldest   day                 // result
+	scores   map[string][]int8   // 0 to 10, inconclusive or notRun
 }
 
-func (s *Store) checkStandings(ctx context.Context) (checkStandings, error) {
-	return cached(ctx, s, "check standings", func(ctx context.Context, published generations) (checkStandings, error) {
-		all := checkStandings{scores: make(map[string][]int8)}
-		projects := make(map[resultKey][]int) // those that share a repository share its result
-		oldest := day(0)
-		err := s.queryEach(ctx, "checks.standings", func(rows driver.Rows) error {
-			var p checkStanding
-			var rank uint32
-			var scored bool
-			var on uint16
-			if err := rows.Scan(&p.Project, &p.DisplayName, &rank, &scored, (*string)(&p.Source), &on, &p.Repository); err != nil {
-				return err
-			}
-			p.Rank = int(rank)
-			if scored && on != 0 {
-				p.on, p.Date = day(on), day(on).time()
-				projects[p.key()] = append(projects[p.key()], len(all.projects))
-				if oldest == 0 || p.on < oldest {
-					oldest = p.on
-				}
-			}
-			all.projects = append(all.projects, p)
-			return nil
-		}, param("generation", published[datasetSummaries]), param("most", observation.CohortTop15000.Size()))
-		if err != nil || len(projects) == 0 {
+func (s *Store) checkStandings(ctx context.Context) (*checkStandings, error) {
+	return cached(ctx, s, "check standings", func(ctx context.Context, published generations) (*checkStandings, error) {
+		all, err := s.loadStandings(ctx, published[datasetSummaries])
+		if err != nil || len(all.behind) == 0 {
 			return all, err
+		}
+		// The archive keeps no row of a check without a score; its set lists it.
+		if err := s.loadListed(ctx, published[datasetSummaries], all); err != nil {
+			return nil, err
+		}
+		if err := s.loadScores(ctx, published[datasetSummaries], all); err != nil {
+			return nil, err
 		}
 		found, err := s.Findings(ctx)
 		if err != nil {
-			return all, err
+			return nil, err
 		}
-		out := leftOut(found.Suspects)
-		var names []string
-		var scores []int8
-		err = s.queryEach(ctx, "checks.current", func(rows driver.Rows) error {
-			var k resultKey
-			var on uint16
-			if err := rows.Scan(&k.subject, (*string)(&k.source), &on, &names, &scores); err != nil {
-				return err
+		for _, loss := range found.Suspects {
+			if loss.State.LeftOut() {
+				all.leaveOut(loss)
 			}
-			k.on = day(on)
-			left := out[sourceDay{k.on, k.source == observation.SourceAPI}]
-			for i, check := range names {
-				if slices.Contains(left, check) {
-					continue
-				}
-				column := all.scores[check]
-				if column == nil {
-					column = slices.Repeat([]int8{scoreNotRun}, len(all.projects))
-					all.scores[check] = column
-				}
-				for _, project := range projects[k] {
-					column[project] = scores[i]
-				}
-			}
-			return nil
-		}, param("generation", published[datasetSummaries]), dateParam("from", oldest.time()))
-		return all, err
+		}
+		return all, nil
 	})
+}
+
+// loadStandings reads which projects there are, and what their values are of.
+func (s *Store) loadStandings(ctx context.Context, generation uint64) (*checkStandings, error) {
+	all := &checkStandings{behind: make(map[resultKey][]int), scores: make(map[string][]int8)}
+	err := s.queryEach(ctx, "checks.standings", func(rows driver.Rows) error {
+		var p checkStanding
+		var rank uint32
+		var scored bool
+		var on uint16
+		if err := rows.Scan(&p.Project, &p.DisplayName, &rank, &scored, (*string)(&p.Source), &on, &p.Repository); err != nil {
+			return err
+		}
+		p.Rank = int(rank)
+		if scored && on != 0 {
+			p.on, p.Date = day(on), day(on).time()
+			all.behind[p.key()] = append(all.behind[p.key()], len(all.projects))
+			if all.oldest == 0 || p.on < all.oldest {
+				all.oldest = p.on
+			}
+		}
+		all.projects = append(all.projects, p)
+		return nil
+	}, param("generation", generation), param("most", observation.CohortTop15000.Size()))
+	return all, err
+}
+
+// loadListed takes every check that a value lists for inconclusive.
+func (s *Store) loadListed(ctx context.Context, generation uint64, all *checkStandings) error {
+	return s.queryEach(ctx, "checks.current_sets", func(rows driver.Rows) error {
+		var k resultKey
+		var on uint16
+		var listed string
+		if err := rows.Scan(&k.subject, (*string)(&k.source), &on, &listed); err != nil || listed == "" {
+			return err
+		}
+		k.on = day(on)
+		for check := range strings.SplitSeq(listed, ",") {
+			all.set(k, check, inconclusive)
+		}
+		return nil
+	}, param("generation", generation))
+}
+
+// loadScores takes the scores of the values.
+func (s *Store) loadScores(ctx context.Context, generation uint64, all *checkStandings) error {
+	var names []string
+	var scores []int8
+	return s.queryEach(ctx, "checks.current", func(rows driver.Rows) error {
+		var k resultKey
+		var on uint16
+		if err := rows.Scan(&k.subject, (*string)(&k.source), &on, &names, &scores); err != nil {
+			return err
+		}
+		k.on = day(on)
+		for i, check := range names {
+			all.set(k, check, scores[i])
+		}
+		return nil
+	}, param("generation", generation), dateParam("from", all.oldest.time()))
+}
+
+// set gives the score of a check to every project of a result.
+func (all *checkStandings) set(k resultKey, check string, score int8) {
+	column := all.scores[check]
+	if column == nil {
+		column = slices.Repeat([]int8{notRun}, len(all.projects))
+		all.scores[check] = column
+	}
+	for _, project := range all.behind[k] {
+		column[project] = score
+	}
+}
+
+// leaveOut takes the values of one check on the day of an outage away.
+func (all *checkStandings) leaveOut(loss observation.CheckSuspect) {
+	column := all.scores[loss.Check]
+	for i, p := range all.projects {
+		if column != nil && p.on == dayOf(loss.Date) && p.Source == loss.Source {
+			column[i] = notRun
+		}
+	}
 }
 
 // addReasons fills in what the API says of the check, by key.

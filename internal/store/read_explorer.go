@@ -119,6 +119,10 @@ func (s *Store) loadExplorer(ctx context.Context, kind string, published generat
 				entry.Ransomware = c.Ransomware
 			}
 		}
+		if kind == advisory.KindMalware && g.Precision != advisory.PrecisionDay && !entry.ArrivedPYSEC.IsZero() {
+			// A report is dated by its publication, on a day of import too.
+			g.Disclosed, g.Precision = advisory.Day(entry.ArrivedPYSEC), advisory.PrecisionDay
+		}
 		entry.Import = g.Precision != advisory.PrecisionDay && slices.ContainsFunc(g.Members, func(id string) bool { return imported[id] })
 		e.texts[i] = strings.ToLower(strings.Join(slices.Concat([]string{g.Name, g.Summary}, g.Members, g.Aliases, g.Projects), "\n"))
 		e.at[g.ID] = i

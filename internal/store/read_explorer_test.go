@@ -30,6 +30,7 @@ func explorerWorld(t *testing.T) *world {
 		{observation.Advisory{ID: "PYSEC-2024-2", Aliases: []string{"CVE-2023-0002"}, Published: date("2024-05-20"), Modified: date("2024-05-20")}, "p002", open},
 		{observation.Advisory{ID: "PYSEC-2024-3", Published: date("2024-03-20"), Modified: date("2024-03-20"), SeverityWord: "HIGH"}, "outside", fixed},
 		{observation.Advisory{ID: "PYSEC-2024-4", Published: date("2024-04-20"), Modified: date("2024-04-20"), Withdrawn: date("2024-04-21")}, "p001", fixed},
+		{observation.Advisory{ID: "PYSEC-2024-5", Aliases: []string{"MAL-2024-2"}, Published: date("2024-03-20"), Modified: date("2024-03-20")}, "p0o2", open},
 		{observation.Advisory{ID: "MAL-2024-1", Published: date("2024-02-20"), Modified: date("2024-02-20"), Summary: "Malicious code"}, "p0o1", open},
 	} {
 		r.a.Database, _, _ = strings.Cut(r.a.ID, "-")
@@ -42,6 +43,7 @@ func explorerWorld(t *testing.T) *world {
 	w.put("exploited (cve, known_at, vendor, product, name, added_on, due_on, ransomware, cwes, notes, content_hash, deleted, run_id)",
 		[]any{"CVE-2023-0002", w.at, "v", "p", "n", added, nil, "Known", []string{}, "", uint64(1), uint8(0), uuid.Nil})
 	w.put("epss (cve, observed_on, model, score, percentile, known_at, run_id)", []any{"CVE-2024-0001", date("2024-05-30"), "v1", float32(0.5), float32(0.97), w.at, uuid.Nil})
+	w.ledger(observation.Break{Start: date("2024-03-20"), Scope: "source", Item: "PYSEC", Kind: observation.BreakImport, What: "an import"})
 	w.must(w.DeriveAll(w.ctx))
 	return w
 }
@@ -54,9 +56,9 @@ func TestAdvisoryGroups(t *testing.T) {
 		want  []string // ids of the groups
 		total int
 	}{
-		{"all, newest disclosure first", observation.AdvisoriesQuery{}, []string{"PYSEC-2024-3", "GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2"}, 3},
-		{"with withdrawn ones", observation.AdvisoriesQuery{Withdrawn: true}, []string{"PYSEC-2024-4", "PYSEC-2024-3", "GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2"}, 4},
-		{"a page", observation.AdvisoriesQuery{Limit: 1, Offset: 1}, []string{"GHSA-aaaa-bbbb-cccc"}, 3},
+		{"all, newest disclosure first", observation.AdvisoriesQuery{}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2", "PYSEC-2024-3"}, 3},
+		{"with withdrawn ones", observation.AdvisoriesQuery{Withdrawn: true}, []string{"PYSEC-2024-4", "GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2", "PYSEC-2024-3"}, 4},
+		{"a page", observation.AdvisoriesQuery{Limit: 1, Offset: 1}, []string{"PYSEC-2024-2"}, 3},
 		{"beyond the last page", observation.AdvisoriesQuery{Limit: 1, Offset: 9}, nil, 3},
 		{"a cohort", observation.AdvisoriesQuery{Cohort: observation.CohortTop100}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2"}, 2},
 		{"a cohort larger than the list", observation.AdvisoriesQuery{Cohort: observation.CohortTop1000}, nil, 0},
@@ -66,7 +68,7 @@ func TestAdvisoryGroups(t *testing.T) {
 		{"text that is SQL", observation.AdvisoriesQuery{Text: "%' OR 1=1 --"}, nil, 0},
 		{"a project", observation.AdvisoriesQuery{Project: "p002"}, []string{"PYSEC-2024-2"}, 1},
 		{"a severity", observation.AdvisoriesQuery{Severity: "critical"}, []string{"GHSA-aaaa-bbbb-cccc"}, 1},
-		{"fixed", observation.AdvisoriesQuery{Fixed: observation.FixedYes, Withdrawn: true}, []string{"PYSEC-2024-3", "GHSA-aaaa-bbbb-cccc"}, 2},
+		{"fixed", observation.AdvisoriesQuery{Fixed: observation.FixedYes, Withdrawn: true}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-3"}, 2},
 		{"not fixed", observation.AdvisoriesQuery{Fixed: observation.FixedNo, Withdrawn: true}, []string{"PYSEC-2024-2"}, 1},
 		{"exploited", observation.AdvisoriesQuery{KEV: true}, []string{"PYSEC-2024-2"}, 1},
 		{"likely exploited", observation.AdvisoriesQuery{EPSS: 0.5}, []string{"GHSA-aaaa-bbbb-cccc"}, 1},
@@ -76,9 +78,9 @@ func TestAdvisoryGroups(t *testing.T) {
 		{"the whole year of one that is known to the year", observation.AdvisoriesQuery{From: date("2023-01-01"), To: date("2023-12-31")}, []string{"PYSEC-2024-2"}, 1},
 		{"by modified", observation.AdvisoriesQuery{Sort: "modified"}, []string{"PYSEC-2024-2", "GHSA-aaaa-bbbb-cccc", "PYSEC-2024-3"}, 3},
 		{"by severity", observation.AdvisoriesQuery{Sort: "severity"}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-3", "PYSEC-2024-2"}, 3},
-		{"by epss", observation.AdvisoriesQuery{Sort: "epss"}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-3", "PYSEC-2024-2"}, 3},
+		{"by epss", observation.AdvisoriesQuery{Sort: "epss"}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2", "PYSEC-2024-3"}, 3},
 		{"by rank", observation.AdvisoriesQuery{Sort: "rank"}, []string{"GHSA-aaaa-bbbb-cccc", "PYSEC-2024-2", "PYSEC-2024-3"}, 3},
-		{"malware, never among flaws", observation.AdvisoriesQuery{Kind: "malware"}, []string{"MAL-2024-1"}, 1},
+		{"malware, never among flaws", observation.AdvisoriesQuery{Kind: "malware"}, []string{"PYSEC-2024-5", "MAL-2024-1"}, 2},
 	} {
 		if test.q.Kind == "" {
 			test.q.Kind = "vulnerability"
@@ -101,7 +103,7 @@ func TestAdvisoryGroups(t *testing.T) {
 	}
 	months, err := w.MalwareMonths(w.ctx)
 	w.must(err)
-	if len(months) != 1 || !months[0].Month.Equal(date("2024-02-01")) || months[0].N != 1 {
+	if len(months) != 2 || !months[0].Month.Equal(date("2024-02-01")) || months[0].N != 1 {
 		t.Errorf("malware by month: %+v", months)
 	}
 }
@@ -123,12 +125,15 @@ func TestAdvisoryGroupsCounts(t *testing.T) {
 	if e.Ransomware != "Known" || !e.KEVOn.Equal(date("2024-03-01")) || e.Projects[0].Rank != 2 || e.Projects[0].Asked || e.Projects[0].Latest != nil {
 		t.Errorf("exploited: %+v", e)
 	}
+	if f = find(observation.AdvisoriesQuery{Cohort: observation.CohortAll}); f.NoDate != 1 || f.Imports != 1 || !f.Entries[2].Import || f.NoSeverity != 1 {
+		t.Errorf("an import: %+v", f)
+	}
 	// Whether the latest release is affected is known of one and unknown of the other.
 	f = find(observation.AdvisoriesQuery{Cohort: observation.CohortTop100, Affected: true})
 	if f.LatestUnknown != 1 || len(f.Projects) != 1 || f.Projects[0].Project != "p001" || f.Projects[0].LatestVersion != "1.5" || *f.Entries[0].EPSS.Score != 0.5 {
 		t.Errorf("latest release in range: %+v", f)
 	}
-	if f = find(observation.AdvisoriesQuery{Cohort: observation.CohortAll, From: date("2023-06-01")}); f.Total != 2 || f.MaybeInRange != 1 {
+	if f = find(observation.AdvisoriesQuery{Cohort: observation.CohortAll, From: date("2023-06-01")}); f.Total != 1 || f.MaybeInRange != 1 {
 		t.Errorf("a range that cuts a year: %+v", f)
 	}
 }

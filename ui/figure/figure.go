@@ -3,7 +3,10 @@
 package figure
 
 import (
+	"slices"
+
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
@@ -62,6 +65,31 @@ type Embed struct {
 type Key struct {
 	Class string // swatch: v0 to v4, h0 to h5, hx for the hatch of unknown, ho for an outline
 	Text  string // the name of its series, where it has one: the script then makes a switch of it
+}
+
+// shownNear is how many flags that do not cut are explained without a click.
+const shownNear = 2
+
+// Cuts are the flags at which lines are cut.
+func (f Figure) Cuts() []chart.Flag {
+	return slices.DeleteFunc(slices.Clone(f.Flags), func(f chart.Flag) bool { return !f.Cut })
+}
+
+// Near are the flags that only touch what is drawn.
+func (f Figure) Near() []chart.Flag {
+	return slices.DeleteFunc(slices.Clone(f.Flags), func(f chart.Flag) bool { return f.Cut })
+}
+
+// FoldNear reports whether the flags that do not cut open in place.
+func (f Figure) FoldNear() bool { return len(f.Near()) > shownNear }
+
+// NearWords says which flags open in place.
+func (f Figure) NearWords() string {
+	var letters []string
+	for _, flag := range f.Near() {
+		letters = append(letters, flag.Letter)
+	}
+	return format.List(letters) + ": what else happened, without a cut"
 }
 
 // Level is the level of the title, 1 to 3.

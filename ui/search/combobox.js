@@ -76,10 +76,13 @@ export function search() {
     if (e.isComposing || e.ctrlKey || e.metaKey) return;
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
-      if (list.hidden) return ask();
-      const step = e.key === "ArrowDown" ? 1 : -1;
-      const places = hits.length + 1; // the last one is the field itself
-      choose(((active + 1 + step + places) % places) - 1);
+      const move = () => {
+        const places = hits.length + 1; // the last one is the field itself
+        choose(((active + 1 + (e.key === "ArrowDown" ? 1 : -1) + places) % places) - 1);
+      };
+      if (!list.hidden) return move();
+      stop();
+      ask().then(move);
     } else if (e.key === "Enter" && active >= 0) {
       e.preventDefault();
       location.assign(hits[active].dataset.href);
