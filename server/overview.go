@@ -36,8 +36,10 @@ type board struct {
 	ledger       []observation.Break
 	coverage     Chart
 	scores       Chart
+	checks       Chart
 	advisories   Chart
 	all          Chart // advisories of all of PyPI
+	attestations Chart
 	changes      []observation.Change
 	fresh        []observation.NewAdvisory
 	failed       map[string]error // by what: the slugs of charts, "all", "changes", "new"
@@ -60,13 +62,14 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 		p.Lede = fmt.Sprintf("Shown is the %s, the largest of top 1,000 and top 100 that has a value.", cohortName(r.Cohort))
 	}
 	p.Keys = []overview.Key{
-		coverageKey(&b.coverage, r.query), medianKey(b), advisoryKey(&b.advisories, "in the "+cohortName(r.Cohort)), advisoryKey(&b.all, "all PyPI"),
+		coverageKey(&b.coverage, r.query), medianKey(b), attestedKey(b), advisoryKey(&b.advisories, "in the "+cohortName(r.Cohort)),
 	}
 	p.Figures = []figure.Figure{
-		s.panel(r, b, slugCoverage, &b.coverage), s.panel(r, b, slugDistribution, &b.scores), s.panel(r, b, slugAdvisories, &b.advisories),
+		s.panel(r, b, slugCoverage, &b.coverage), s.panel(r, b, slugDistribution, &b.scores), s.panel(r, b, slugCheckRates, &b.checks),
+		s.panel(r, b, slugAdvisories, &b.advisories), s.panel(r, b, slugAttestations, &b.attestations),
 	}
 	if b.failed["all"] == nil && b.all.hasValue() {
-		f := &p.Figures[2]
+		f := &p.Figures[3]
 		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
 		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
@@ -107,7 +110,9 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	everywhere.Cohort = observation.CohortAll
 	drawing(slugCoverage, slugCoverage, r.query, &b.coverage)
 	drawing(slugDistribution, slugDistribution, r.query, &b.scores)
+	drawing(slugCheckRates, slugCheckRates, r.query, &b.checks)
 	drawing(slugAdvisories, slugAdvisories, r.query, &b.advisories)
+	drawing(slugAttestations, slugAttestations, r.query, &b.attestations)
 	drawing("all", slugAdvisories, everywhere, &b.all)
 	panel("changes", func() (err error) {
 		b.changes, err = r.season(ctx, r.Cohort)
@@ -286,6 +291,28 @@ func medianKey(b *board) overview.Key {
 		}
 	}
 	k.Spark = chart.Spark(drawn(*s, false), sparkFlags(c))
+	return k
+}
+
+// attestedKey is how many projects attest every file of their latest release. It
+// never stands without how many are unknown.
+func attestedKey(b *board) overview.Key {
+	c := &b.attestations
+	k := overview.Key{Label: "Latest release attested", Value: "?", Change: "nothing is known of their files", Href: "#" + slugAttestations}
+	attested, unknown := c.series(string(observation.AttestationFull)), c.series(string(observation.AttestationUnknown))
+	if attested == nil || unknown == nil || attested.last() == nil || unknown.last() == nil {
+		return k
+	}
+	p, left := attested.last(), unknown.last()
+	if *left.N == *left.Of {
+		return k
+	}
+	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
+	k.Change = "in " + format.Month(p.T.Time)
+	if *left.N > 0 {
+		k.Change = "unknown for " + format.Count(*left.N) + ", whose files were not read"
+	}
+	k.Spark = chart.Spark(drawn(*attested, false), sparkFlags(c))
 	return k
 }
 
