@@ -22,10 +22,10 @@ func plainText(page string) string {
 func TestAttestationTitles(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string]string{
-		"/chart/attestations":                          "31 of the 1,000 most downloaded projects attest every file of their latest release; for 947 it is unknown",
-		"/chart/attestations?to=2025-03":               "15 of the 1,000 most downloaded projects attested every file of their latest release on 31 Mar 2025; for 963 it is unknown",
-		"/chart/attestations?by=year&to=2025":          "24 of the 1,000 most downloaded projects attested every file of their latest release on 31 Dec 2025; for 954 it is unknown",
-		"/chart/attestations?of=downloads":             "Projects that attest every file of their latest release carry 3.1 % of the downloads of the top 1,000; for 94.7 % of the downloads it is unknown",
+		"/chart/attestations":                          "31 of the 1,000 most downloaded projects attest every file of their latest stable release; for 947 it is unknown",
+		"/chart/attestations?to=2025-03":               "15 of the 1,000 most downloaded projects attested every file of their latest stable release on 31 Mar 2025; for 963 it is unknown",
+		"/chart/attestations?by=year&to=2025":          "24 of the 1,000 most downloaded projects attested every file of their latest stable release on 31 Dec 2025; for 954 it is unknown",
+		"/chart/attestations?of=downloads":             "Projects that attest every file of their latest stable release carry 3.1 % of the downloads of the top 1,000; for 94.7 % of the downloads it is unknown",
 		"/chart/attestations?of=files":                 "30 of 100 files uploaded in Jun 2026 by projects of the top 1,000 carry provenance",
 		"/chart/attestations?of=files&by=year":         "165 of 600 files uploaded in 2026 up to 22 Jul 2026 by projects of the top 1,000 carry provenance",
 		"/chart/attestations?of=files&from=2026-07":    "No month of attestations in the top 1,000 is known from 1 Jul 2026 on",

@@ -13,7 +13,7 @@ func adoptionPage() adoption.Page {
 	return adoption.Page{
 		Frame: frame("Adoption of attestations", layout.NavAdoption), Filter: cohortFilter(),
 		Figures: []figure.Figure{{
-			ID: "attestations", Title: "11 of the 1,000 most downloaded projects attest every file of their latest release; for 965 it is unknown",
+			ID: "attestations", Title: "11 of the 1,000 most downloaded projects attest every file of their latest stable release; for 965 it is unknown",
 			Plot: chart.Draw(line("attestations", "Attested")), Links: files("attestations"),
 			Initiatives: []figure.Initiative{{Number: "1", Link: part.Link{Text: "14 Nov 2024: PyPI announces <attestations>", Href: "https://blog.pypi.org/"}}},
 		}},
