@@ -181,10 +181,6 @@ func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
 	w := slot - cellGap(slot)
 	for i := first; i < min(first+n, len(row.Cells)); i++ {
 		cell, x := row.Cells[i], x0+float64(i-first)*slot
-		titled := cell.Title != "" && c.theme == ""
-		if titled {
-			c.write(`<g><title>`, escape(cell.Title), `</title>`)
-		}
 		if cell.known() {
 			tone := shareTone(*cell.V)
 			c.rect(string(tone), x, y, w, heatCell, 0)
@@ -193,9 +189,6 @@ func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
 			}
 		} else {
 			c.line("hatl", x+w/2-3, y+heatCell/2+4, x+w/2+3, y+heatCell/2-4)
-		}
-		if titled {
-			c.write(`</g>`)
 		}
 	}
 }
