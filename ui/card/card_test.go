@@ -15,7 +15,7 @@ func TestPNG(t *testing.T) {
 		"empty": {},
 		"plain": {Title: "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026", Text: "Security health of the Python package ecosystem from public evidence.", Facts: []string{"Scorecard through 15 Jun 2026", "OSV through 23 Jul 2026"}, Stamp: "Simulated data"},
 		"long":  {Title: strings.Repeat("word ", 200), Text: strings.Repeat("x", 2000), Facts: []string{strings.Repeat("far ", 20), strings.Repeat("further ", 200)}, Stamp: "Simulated data"},
-		"odd":   {Title: "ÅÄÖ ‮ 漢字 \x00 \xff", Text: "\n\t"},
+		"odd":   {Title: "ÅÄÖ \u202e 漢字 \x00 \xff", Text: "\n\t"},
 	} {
 		body, err := PNG(c)
 		if err != nil {
