@@ -60,7 +60,7 @@ func (s *Server) adoption(r *request) (ui.Page, error) {
 		p.Now = adoption.Now{Title: "How the cohort stands now could not be read", State: notRead()}
 	} else {
 		p.Fresh = append(p.Fresh, s.through("PyPI through", now.Through, r.now, adoptionCollectors...))
-		p.Now = s.adoptionNow(r.Cohort, now)
+		p.Now, p.Publishers = adoptionNow(r.Cohort, now), publishers(now)
 	}
 	if p.Regressions, err = s.regressions(r, now); err != nil {
 		return nil, err
@@ -81,18 +81,17 @@ func notRead() *part.State {
 	return &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."}
 }
 
-// adoptionNow is the table of the classes and of the publishers.
-func (s *Server) adoptionNow(c observation.Cohort, now observation.AdoptionNow) adoption.Now {
+// adoptionNow is the table of the classes.
+func adoptionNow(c observation.Cohort, now observation.AdoptionNow) adoption.Now {
 	if now.Size == 0 {
 		return adoption.Now{Title: "How the " + cohortName(c) + " stands now is not known", State: noCohort(c)}
 	}
 	unknown := now.Classes[observation.AttestationUnknown].Projects
-	asked := now.Size - now.Reasons[observation.ReasonNotAsked]
-	answered := asked - now.Reasons[releases.ReasonNotFetched]
+	asked := now.Size - now.Reasons[observation.ReasonNotAsked] - now.Reasons[releases.ReasonNotFetched]
 	out := adoption.Now{
-		Title: fmt.Sprintf("PyPI has told of %s of the %s; for %s the class is known", format.Count(answered), cohortProjects(c, now.Size), format.Count(now.Size-unknown)),
-		Sub: fmt.Sprintf("Latest stable release with a file that is not yanked · n = %s · ranks of %s · PyPI was asked about %s",
-			format.Of(now.Size-unknown, now.Size), format.Date(now.ListOn), format.Of(asked, now.Size)),
+		Title: fmt.Sprintf("PyPI was asked about %s of the %s; for %s the class is known", format.Count(asked), cohortProjects(c, now.Size), format.Count(now.Size-unknown)),
+		Sub: fmt.Sprintf("Latest stable release with a file that is not yanked · n = %s whose class is known · ranks of %s",
+			format.Of(now.Size-unknown, now.Size), format.Date(now.ListOn)),
 		Reasons: reasonsText(now.Reasons),
 	}
 	if !now.Through.IsZero() {
@@ -106,20 +105,32 @@ func (s *Server) adoptionNow(c observation.Cohort, now observation.AdoptionNow) 
 			Downloads: format.Percent(now.Weighted[class.class].Share, 1),
 		})
 	}
-	total := 0
+	return out
+}
+
+// publishers is the table of who publishes, over the projects with an attested
+// file; empty when there is none.
+func publishers(now observation.AdoptionNow) adoption.Publishers {
+	total, unread := 0, 0
 	for _, p := range now.Publishers {
 		total += p.Projects
+		if p.Kind == "" {
+			unread += p.Projects
+		}
 	}
 	if total == 0 {
-		return out
+		return adoption.Publishers{}
 	}
-	out.Published = "Publishers of the " + format.Plural(total, "project", "projects") + " with an attested file"
+	out := adoption.Publishers{
+		Title: fmt.Sprintf("The publisher is known of %s with an attested file in their latest release", format.Of(total-unread, total)+" projects"),
+		Sub:   "Kind of the Trusted Publishers that the provenance of the latest stable release names. One whose provenance objects are not all read is not guessed.",
+	}
 	for _, p := range now.Publishers {
 		kind := p.Kind
 		if kind == "" {
-			kind = "Not every provenance object is read"
+			kind = "Unknown: not every provenance object is read"
 		}
-		out.Publishers = append(out.Publishers, adoption.Publisher{Kind: short(kind, maxChangeText), Projects: counted(p.Projects, total)})
+		out.Rows = append(out.Rows, adoption.Publisher{Kind: short(kind, maxChangeText), Projects: counted(p.Projects, total)})
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/pypa"
 	"github.com/pyrometer-dev/pyrometer/ui"
 	"github.com/pyrometer-dev/pyrometer/ui/advisories"
+	"github.com/pyrometer-dev/pyrometer/ui/figure"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
@@ -48,6 +49,7 @@ const (
 	shownProjects = 3   // of one group
 	shownInRange  = 60  // projects whose latest release is in range
 	shownSummary  = 200 // bytes of a summary
+	trendRows     = 24  // of a table of a figure below a list
 )
 
 // firstDay is the first day that a form of advisories offers.
@@ -120,10 +122,26 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 	if len(p.Rows) == 0 {
 		p.State = s.noAdvisories(r, q, found)
 	}
-	for _, slug := range []string{slugAdvisories, slugTimeToFix, slugArrivals} {
-		p.Figures = append(p.Figures, s.figure(r, slug, r.query))
-	}
+	p.Figures = s.trends(r, slugAdvisories, slugTimeToFix, slugArrivals)
 	return p, nil
+}
+
+// trends are the figures below the first page of a list, with short tables: the
+// page of each chart has all of it.
+func (s *Server) trends(r *request, slugs ...string) []figure.Figure {
+	if r.Page > 1 {
+		return nil
+	}
+	var out []figure.Figure
+	for _, slug := range slugs {
+		f := s.figure(r, slug, r.query)
+		if f.Table != nil && len(f.Table.Rows) > trendRows {
+			f.Table.Rows = f.Table.Rows[len(f.Table.Rows)-trendRows:]
+			f.Table.More = fmt.Sprintf("The last %s rows; the page of the chart has the others, and the CSV has all.", format.Count(trendRows))
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // lastPage returns the number of pages of a list, and refuses a page beyond it.
@@ -163,6 +181,9 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 		where = "in the " + cohortName(q.Cohort)
 	}
 	all := format.Plural(found.Of, "known flaw", "known flaws") + " " + where
+	if q.Withdrawn {
+		all += ", withdrawn ones among them"
+	}
 	conditions := conditionWords(q)
 	if len(conditions) == 0 {
 		return all
@@ -203,7 +224,6 @@ func conditionWords(q observation.AdvisoriesQuery) []string {
 	if !q.From.IsZero() || !q.To.IsZero() {
 		add(true, "disclosed %s", rangeWords(query{From: q.From, To: q.To}))
 	}
-	add(q.Withdrawn, "withdrawn ones among them")
 	return out
 }
 
@@ -225,7 +245,7 @@ func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f ob
 			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
 	}
 	if f.LatestUnknown > 0 && f.Total > 0 {
-		ledes = append(ledes, fmt.Sprintf("Counted apart: of %s that meet the other conditions it is unknown whether the latest release is in the affected range, and of no project is it known that it is.", format.Plural(f.LatestUnknown, "more group", "more groups")))
+		ledes = append(ledes, fmt.Sprintf("Counted apart: %s, the other conditions met, of which it is unknown whether the latest release of a project is in the affected range.", format.Plural(f.LatestUnknown, "more group", "more groups")))
 	}
 	if f.MaybeInRange > 0 {
 		ledes = append(ledes, fmt.Sprintf("Counted apart: %s known to a year that lies only partly in the range.", format.Plural(f.MaybeInRange, "group", "groups")))
@@ -380,14 +400,14 @@ func perProject(e *observation.AdvisoryEntry, text func(observation.AffectedProj
 func epssText(c *observation.ExploitedCVE) string {
 	text := "EPSS " + epssScore(*c.Score)
 	if c.Percentile != nil {
-		text += ", percentile " + format.Number(*c.Percentile*100, 1)
+		text += ", percentile " + format.Number(math.Floor(*c.Percentile*1000)/10, 1) // 99.99 is not 100
 	}
 	return text
 }
 
-// epssScore prints a probability with as many decimals as small ones need.
+// epssScore prints a probability with as many decimals as those near 0 and 1 need.
 func epssScore(v float64) string {
-	if v < 0.01 {
+	if v < 0.01 || v > 0.99 {
 		return format.Number(v, 4)
 	}
 	return format.Number(v, 2)

@@ -166,6 +166,8 @@ func advisorySentence(d *observation.AdvisoryDetail) string {
 		text += " The latest release, " + short(d.Projects[0].LatestVersion, 40) + ", is outside the affected range."
 	case n == 1:
 		text += " Whether the latest release is in the affected range is unknown."
+	case in+out == 0:
+		text += " Whether their latest releases are in the affected range is unknown."
 	default:
 		text += fmt.Sprintf(" The latest release of %s is in the affected range, of %s outside, of %s that is unknown.", format.Count(in), format.Count(out), format.Count(n-in-out))
 	}
@@ -457,8 +459,8 @@ func advisorySteps(d *observation.AdvisoryDetail, simulated bool) advisory.Steps
 	for _, r := range d.Records {
 		switch r.Database {
 		case "PYSEC":
-			if len(d.Projects) > 0 {
-				out.Links = append(out.Links, part.Link{Text: "Change " + r.ID + " at pypa/advisory-database", Href: "https://github.com/pypa/advisory-database/blob/main/vulns/" + url.PathEscape(d.Projects[0].Project) + "/" + url.PathEscape(r.ID) + ".yaml"})
+			if len(r.Says) > 0 {
+				out.Links = append(out.Links, part.Link{Text: "Change " + r.ID + " at pypa/advisory-database", Href: "https://github.com/pypa/advisory-database/blob/main/vulns/" + url.PathEscape(r.Says[0].Project) + "/" + url.PathEscape(r.ID) + ".yaml"})
 			}
 		case "GHSA":
 			out.Links = append(out.Links, part.Link{Text: "Suggest a change of " + r.ID + " to github/advisory-database", Href: "https://github.com/advisories/" + url.PathEscape(r.ID)})

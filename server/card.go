@@ -77,7 +77,7 @@ func (s *Server) card(c echo.Context) error {
 	if frame.Path == "" { // the database starts, or there is no such page
 		return errStarting
 	}
-	body, err := card.PNG(card.Card{Title: s.sentence(made.page, frame.Title), Text: frame.Description, Foot: throughLine(frame), Stamp: stampOf(frame)})
+	body, err := card.PNG(card.Card{Title: s.sentence(made.page, frame.Title), Text: frame.Description, Facts: facts(frame), Stamp: stampOf(frame)})
 	if err != nil {
 		return err
 	}
@@ -102,13 +102,15 @@ func (s *Server) sentence(p ui.Page, title string) string {
 	return title
 }
 
-// throughLine says how far the data of a page run.
-func throughLine(f layout.Frame) string {
-	var words []string
+// facts says how far the data of a page run. The day of today is no fact of them.
+func facts(f layout.Frame) []string {
+	var out []string
 	for _, stat := range f.Fresh {
-		words = append(words, stat.Label+" "+stat.Value)
+		if stat.Label != asOf {
+			out = append(out, stat.Label+" "+stat.Value)
+		}
 	}
-	return strings.Join(words, " · ")
+	return out
 }
 
 func stampOf(f layout.Frame) string {

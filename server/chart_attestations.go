@@ -33,8 +33,8 @@ var attestationClasses = []struct {
 }{
 	{observation.AttestationFull, "Attested", chart.ToneShare5},
 	{observation.AttestationPartly, "Partly attested", chart.ToneShare4},
-	{observation.AttestationPossible, "None observed, publisher could", chart.ToneShare3},
-	{observation.AttestationUnsupported, "None observed, host unsupported or unknown", chart.ToneShare2},
+	{observation.AttestationPossible, "Publisher could, none observed", chart.ToneShare3},
+	{observation.AttestationUnsupported, "Host unsupported or unknown, none observed", chart.ToneShare2},
 	{observation.AttestationPredates, "Released before 29 Oct 2024", chart.ToneShare1},
 	{observation.AttestationUnknown, "Unknown", chart.ToneHatch},
 }
@@ -174,10 +174,10 @@ func attestationsTitle(c *Chart, q query) string {
 		return fmt.Sprintf("%s %s uploaded in %s by projects of the %s carry provenance", format.Of(*attested.N, *attested.Of),
 			pluralWord(*attested.Of, "file", "files"), periodName(attested, q.By), cohortName(q.Cohort))
 	case "downloads":
-		return fmt.Sprintf("Projects that attest every file of their latest release %s %s of the downloads of the %s%s; for %s of the downloads it is unknown",
+		return fmt.Sprintf("Projects that attest every file of their latest stable release %s %s of the downloads of the %s%s; for %s of the downloads it is unknown",
 			carry, format.Percent(*attested.V/100, 1), cohortName(q.Cohort), when, format.Percent(*unknown.V/100, 1))
 	}
-	return fmt.Sprintf("%s of the %s %s every file of their latest release%s; for %s it is unknown", format.Count(*attested.N),
+	return fmt.Sprintf("%s of the %s %s every file of their latest stable release%s; for %s it is unknown", format.Count(*attested.N),
 		cohortProjects(q.Cohort, *attested.Of), attest, when, format.Count(*unknown.N))
 }
 

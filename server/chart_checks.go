@@ -15,6 +15,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/internal/posture"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
 // minConclusive is how many conclusive projects a rate needs: among fewer, one
@@ -259,9 +260,9 @@ func checkRatesFace(c *Chart, q query) face {
 			fmt.Sprintf("A slash: not run, left out as an outage, or fewer than %d conclusive projects; the table gives the reason.", minConclusive),
 			"Inconclusive projects are in no share.",
 		},
-		desc: "A table of shares, a row for each check by risk and a column for each " + periodNoun(q.By) + ".",
-		draw: drawCheckRates,
-		cell: rateCell,
+		desc:  "A table of shares, a row for each check by risk and a column for each " + periodNoun(q.By) + ".",
+		draw:  drawCheckRates,
+		table: checkRatesTable,
 	}
 }
 
@@ -276,9 +277,37 @@ func weightWords(w observation.Weighting) string {
 	return ""
 }
 
-// rateCell prints a rate with its conclusive n.
-func rateCell(p Point) string {
-	return format.Percent(*p.V/100, 1) + " (n = " + format.Count(*p.N) + ")"
+// ratesTable is how many rows the table of all checks may have.
+const ratesTable = 200
+
+// checkRatesTable prints a row for every check and period, as the files do: a
+// column for each would be wider than any screen.
+func checkRatesTable(c *Chart) *part.Table {
+	dates := tableDates(c)
+	if len(dates) == 0 {
+		return nil
+	}
+	t := &part.Table{Caption: c.Title, Columns: []part.Column{
+		{Name: "Check"}, {Name: capitalise(periodNoun(c.query.By)), Num: true}, {Name: "Observed on", Num: true}, {Name: "8 or above", Num: true}, {Name: "Conclusive", Num: true}, {Name: "Breaks and gaps"},
+	}}
+	if most := ratesTable / len(c.Series); len(dates) > most {
+		t.More = fmt.Sprintf("The newest %s of %s periods; the CSV has all.", format.Count(most), format.Count(len(dates)))
+		dates = dates[len(dates)-most:]
+	}
+	for i := range c.Series {
+		s := &c.Series[i]
+		for j, p := range s.Points {
+			if p.T.Before(dates[0]) {
+				continue
+			}
+			row := []string{s.Name, periodText(p.T.Time, c.query.By), "–", "–", "–", rateNotes(c, s, j)}
+			if p.V != nil {
+				row[2], row[3], row[4] = isoDay(p.on), format.Percent(*p.V/100, 1), countOf(p)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
 }
 
 func drawCheckRates(c *Chart, head chart.Head, _ chart.Time) chart.Spec {
@@ -307,6 +336,20 @@ func drawCheckRates(c *Chart, head chart.Head, _ chart.Time) chart.Spec {
 	return h
 }
 
+// rateNotes says why a period has no value, and what cut the line of the check
+// before it. The flags of the cohort are the same for all checks, and not told
+// in each row.
+func rateNotes(c *Chart, s *Series, i int) string {
+	if p := s.Points[i]; p.V == nil {
+		return "no value: " + p.Reason
+	}
+	var notes []string
+	for _, m := range cutsBefore(c, s, i) {
+		notes = append(notes, format.Date(m.T.Time)+": "+m.What)
+	}
+	return strings.Join(notes, " ")
+}
+
 // rateHeat is one cell of the heatmap.
 func rateHeat(c *Chart, s *Series, i int, p Point) chart.HeatCell {
 	period := periodText(p.T.Time, c.query.By)
@@ -315,21 +358,21 @@ func rateHeat(c *Chart, s *Series, i int, p Point) chart.HeatCell {
 	}
 	v := *p.V / 100
 	return chart.HeatCell{
-		V: &v, Text: fmt.Sprint(math.Round(*p.V)), Break: cutBefore(c, s, i),
+		V: &v, Text: fmt.Sprint(math.Round(*p.V)), Break: len(cutsBefore(c, s, i)) > 0,
 		Title: fmt.Sprintf("%s: %s of %s conclusive, %s", period, format.Percent(v, 1), format.Count(*p.N), format.Date(p.on)),
 	}
 }
 
-// cutBefore reports whether a cut lies between a value and the one before it.
-func cutBefore(c *Chart, s *Series, i int) bool {
+// cutsBefore returns the cuts between a value and the one before it.
+func cutsBefore(c *Chart, s *Series, i int) []Mark {
 	for j := i - 1; j >= 0; j-- {
 		if s.Points[j].V == nil {
 			continue
 		}
 		from, to := s.Points[j].on, s.Points[i].on
-		return slices.ContainsFunc(c.Breaks, func(m Mark) bool {
-			return m.Kind == string(observation.BreakCut) && (m.Series == "" || m.Series == s.Name) && m.T.After(from) && !m.T.After(to)
+		return slices.DeleteFunc(slices.Clone(c.Breaks), func(m Mark) bool {
+			return m.Kind != string(observation.BreakCut) || m.Series != "" && m.Series != s.Name || !m.T.After(from) || m.T.After(to)
 		})
 	}
-	return false
+	return nil
 }

@@ -70,7 +70,7 @@ func buildProjectScore(q query, in projectInput) Chart {
 		c.Series = append(c.Series, core, all)
 		c.Breaks = append(c.Breaks, checkMarks(all, in.ledger)...)
 	}
-	if len(c.Series) > 0 {
+	if newestCore(&c) != nil { // a median beside nothing would pass for the project
 		first, last := extent(c.Series)
 		bounded := q
 		bounded.From, bounded.To = first, last
@@ -101,8 +101,8 @@ func projectScoreFace(c *Chart, q query) face {
 		last:   "n",
 		lastOf: countOf,
 	}
-	if len(c.Series) == 0 {
-		f.empty = &part.State{Lead: "No score was ever observed.", Text: "Neither the archive nor the API has a Scorecard result of this project among what is stored."}
+	if newestCore(c) == nil {
+		f.empty = &part.State{Lead: "No score was ever observed.", Text: "Neither the archive nor the API has a Scorecard result of this project among what is stored of this range."}
 	}
 	with, all := 0, 0
 	for _, s := range c.Series {

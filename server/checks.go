@@ -163,7 +163,7 @@ func (s *Server) checksTable(r *request, p *checks.Page, in checkInput) {
 }
 
 func checkColumns(r *request) []checks.Column {
-	columns := []checks.Column{{Name: "Check"}, {Name: "Risk, weight"}, {Name: "8 or above", Num: true}, {Name: ""}, {Name: "n", Num: true},
+	columns := []checks.Column{{Name: "Check"}, {Name: "Risk, weight"}, {Name: "8 or above", Num: true}, {Name: "0 to 100 %"}, {Name: "n", Num: true},
 		{Name: "Inconclusive", Num: true}, {Name: "Not run", Num: true}, {Name: "Mean", Num: true}, {Name: "Crossed 8, matched projects"}}
 	for i, sort := range map[int]string{0: checksByName, 1: checkSorts[0], 2: checksByRate} {
 		q := r.query

@@ -165,10 +165,13 @@ func (s *Server) stamp(through, now time.Time, collectors ...string) string {
 // scoreCollectors are those that bring Scorecard results.
 var scoreCollectors = []string{"pypiscorecards", "scorecard"}
 
+// asOf labels the time of the page itself.
+const asOf = "As of"
+
 // fresh is the strip that says how far each source runs.
 func (s *Server) fresh(now time.Time, o observation.Observations) []part.Stat {
 	return []part.Stat{
-		{Label: "As of", Value: format.Date(now)},
+		{Label: asOf, Value: format.Date(now)},
 		s.through("Scorecard through", o.Newest, now, scoreCollectors...),
 		s.through("OSV through", o.Advisory, now, "osv"),
 		s.through("Malware reports through", o.Malware, now, "osv"),

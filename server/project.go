@@ -102,7 +102,39 @@ func (s *Server) project(r *request) (ui.Page, error) {
 	}
 	p.Fresh = s.fresh(r.now, more.observations)
 	steps(&p, &d)
+	if r.mode.Simulated {
+		unlink(&p)
+	}
 	return p, nil
+}
+
+// unlink takes the links to repositories out of a page about a fictional
+// project: the name may belong to somebody.
+func unlink(p *project.Page) {
+	lines := func(lines []project.Line) {
+		for i := range lines {
+			lines[i].Link.Href = ""
+		}
+	}
+	for i := range p.Identity {
+		p.Identity[i].Link.Href = ""
+	}
+	for _, facts := range [][]project.Item{p.Publishing.Items, p.Repository.Items} {
+		for i := range facts {
+			for j := range facts[i].Links {
+				facts[i].Links[j].Href = ""
+			}
+		}
+	}
+	for i := range p.Changes.Rows {
+		p.Changes.Rows[i].Link.Href = ""
+	}
+	for i := range p.Steps {
+		lines(p.Steps[i].Evidence)
+	}
+	for i := range p.Checks.Rows {
+		lines(p.Checks.Rows[i].Evidence)
+	}
 }
 
 // readProject asks for everything about a project at once. Without its detail and

@@ -87,6 +87,20 @@ func TestProjectParts(t *testing.T) {
 	}
 }
 
+// TestProjectOfFiction: a fictional name leads to nobody's repository.
+func TestProjectOfFiction(t *testing.T) {
+	s := newSite(t)
+	real := s.get(t, "/p/urllib3").Body.String()
+	if n := strings.Count(real, `href="https://github.com/urllib3/urllib3`); n < 3 {
+		t.Errorf("%d links to the repository of a real project", n)
+	}
+	s = newSite(t)
+	s.mode = Mode{Upstream: "simulated", Simulated: true, Projects: 4}
+	if strings.Contains(s.get(t, "/p/urllib3").Body.String(), `href="https://github.com/urllib3`) {
+		t.Error("a fictional project leads to a repository")
+	}
+}
+
 func TestEvidenceLine(t *testing.T) {
 	const commit = "0123456789abcdef0123456789abcdef01234567"
 	hub := &observation.ScorecardResult{Source: observation.SourceAPI, Subject: "github.com/o/n", Commit: commit}

@@ -92,6 +92,9 @@ func (s *Server) projects(r *request) (ui.Page, error) {
 	if !o.RankOn.IsZero() {
 		p.Lede = "Ranks of " + format.Date(o.RankOn) + ". The score is Scorecard's aggregate, recomputed, with its date; a project without one says why. The order is not a judgement."
 	}
+	if r.Affected || r.KEV {
+		p.Lede = strings.TrimSpace(p.Lede + " Where the files of a project or the range of a record are not known, whether the latest release is in range is unknown, and the project is not listed here.")
+	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, s.projectRow(r, row))
 	}
@@ -265,9 +268,9 @@ func projectsFilter(r *request) part.Filter {
 		choice("sort", "Order", "", r.Sort, sorts...),
 		choice("state", "Scorecard result", "Any", r.State, states...),
 		{Name: "min", Label: "Aggregate from", Type: "number", Value: numberWord(r.Min), Min: "0", Max: "10", Step: "0.1"},
-		{Name: "max", Label: "to", Type: "number", Value: numberWord(r.Max), Min: "0", Max: "10", Step: "0.1"},
+		{Name: "max", Label: "Aggregate to", Type: "number", Value: numberWord(r.Max), Min: "0", Max: "10", Step: "0.1"},
 		choice("check", "Check", "Any", r.Check, checks...),
-		{Name: "below", Label: "below (8 if empty)", Type: "number", Value: below, Min: "1", Max: "10", Step: "1"},
+		{Name: "below", Label: "Check below (8 if empty)", Type: "number", Value: below, Min: "1", Max: "10", Step: "1"},
 		choice("attested", "Attestations", "Any", r.Attested, classes...),
 		choice("status", "Status", "Any", r.Status, statuses...),
 		{Name: "affected", Label: "Latest release in an affected range", Type: "checkbox", Value: "yes", Checked: r.Affected},
@@ -344,7 +347,7 @@ func affectedWords(row *observation.ProjectRow) string {
 		words = append(words, "latest release in the range of "+format.Count(row.LatestAffect))
 	}
 	if row.LatestUnknown > 0 {
-		words = append(words, "whether the latest release is in range is unknown for "+format.Count(row.LatestUnknown))
+		words = append(words, "latest release in range unknown for "+format.Count(row.LatestUnknown))
 	}
 	return strings.Join(words, ", ")
 }

@@ -46,7 +46,7 @@ func (s *Server) search(r *request) (ui.Page, error) {
 		Heading: "Search projects, repositories and advisories",
 		Lede: "Project names in any spelling, repositories as host/owner/name or by their last parts, and advisories by every id: CVE, GHSA, PYSEC, MAL. " +
 			"Exact names come first, then beginnings, then parts, each by download rank.",
-		Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: r.Q}}},
+		Filter: part.Filter{Action: "/search", Label: "Search everything", Button: "Search", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: r.Q}}},
 	}
 	p.NoIndex = true
 	if r.Q == "" {
@@ -71,6 +71,7 @@ func (s *Server) search(r *request) (ui.Page, error) {
 	}
 	p.Links = []part.Link{
 		{Text: "All projects with it in their name", Href: projectsAbout(r.Q)},
+		{Text: "All advisories that name it", Href: advisoriesAbout(r.Q)},
 	}
 	return p, nil
 }
@@ -80,6 +81,13 @@ func projectsAbout(text string) string {
 	q := defaults("/projects")
 	q.Q = text
 	return q.link("/projects", "/projects")
+}
+
+// advisoriesAbout is the list of advisories that name a text.
+func advisoriesAbout(text string) string {
+	q := defaults("/advisories")
+	q.Q = text
+	return q.link("/advisories", "/advisories")
 }
 
 // destination is where the hits lead without a choice: to the one that is exact,
@@ -151,7 +159,7 @@ func hitNote(h observation.Hit) string {
 		case h.Malware:
 			words[0] = "malware report"
 		case h.Live:
-			words = append(words, severityOf(observation.Group{Severity: h.Severity, Score: h.Score}).Text())
+			words = append(words, severityWords(h))
 		}
 		if !h.Live {
 			words = append(words, "withdrawn")
@@ -169,6 +177,13 @@ func hitNote(h observation.Hit) string {
 		return "project, not in the newest rank list"
 	}
 	return "project, rank " + format.Count(h.Rank)
+}
+
+func severityWords(h observation.Hit) string {
+	if h.Severity == "unknown" || h.Severity == "" {
+		return "severity unknown"
+	}
+	return severityOf(observation.Group{Severity: h.Severity, Score: h.Score}).Text()
 }
 
 // apiHits is the answer of a search for programs and for the list below the field.

@@ -130,6 +130,34 @@ ORDER BY (starts_on, scope, item, kind)
 SETTINGS index_granularity = 8192
 COMMENT 'Ledger of breaks in method and source, from sql/breaks.csv';
 
+CREATE TABLE changes
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `changed_on` Date COMMENT 'date by the source: of the later result, the disclosure, the upload, the list, or when PyPI was asked',
+    `kind` LowCardinality(String) COMMENT 'disclosed, exploited, malware, range, check, aggregate, attestation, status, organization, owners, rank, imported, arrived, withdrawn, epss, version, break, suspect, loss or import',
+    `cause` LowCardinality(String) COMMENT 'what it is a change of: project, tool or source',
+    `project` String COMMENT 'project name, PEP 503 normalised; empty when no single project is concerned' CODEC(ZSTD(1)),
+    `rank` UInt32 COMMENT 'rank in the newest list on or before that day, 0 when not in it',
+    `rank_before` UInt32 COMMENT 'of kind rank: rank in the list before, 0 when not in it; of other kinds the same as rank',
+    `item` String COMMENT 'what changed: the check, the advisory group, the CVE, the database, the version of the tool' CODEC(ZSTD(1)),
+    `name` String COMMENT 'name of the advisory group' CODEC(ZSTD(1)),
+    `severity` LowCardinality(String) COMMENT 'severity of the advisory group',
+    `what` LowCardinality(String) COMMENT 'of range: disclosed, entered, left; of attestation: gained, lost, publisher; of break: scope',
+    `version` String COMMENT 'release in which it shows' CODEC(ZSTD(1)),
+    `before` String COMMENT 'value before, empty for none' CODEC(ZSTD(1)),
+    `after` String COMMENT 'value after, empty for none' CODEC(ZSTD(1)),
+    `before_on` Nullable(Date) COMMENT 'date of the value before',
+    `why` String COMMENT 'what decided the cause, or what explains the change' CODEC(ZSTD(1)),
+    `repository` String COMMENT 'repository that was scored' CODEC(ZSTD(1)),
+    `commit_before` String COMMENT 'commit that was scored before, empty when the source does not say' CODEC(ZSTD(1)),
+    `commit_after` String COMMENT 'commit that was scored after, empty when the source does not say' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (changed_on, kind, item, project)
+SETTINGS index_granularity = 1024
+COMMENT 'Derived: what changed and when, one row per change and project, with what it is a change of';
+
 CREATE TABLE check_suspects
 (
     `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
@@ -539,6 +567,22 @@ ORDER BY (cycle, known_at)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Release cycles of CPython, from endoflife.date, one row per cycle and change';
 
+CREATE TABLE range_changes
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `project` String COMMENT 'project name',
+    `group_id` String COMMENT 'advisory group',
+    `changed_on` Date COMMENT 'UTC day: of the disclosure, or of the first upload of the release',
+    `change` LowCardinality(String) COMMENT 'disclosed (in the range when the group was disclosed), entered or left (by a later release)',
+    `version` String COMMENT 'latest stable release at the end of that day',
+    `before` String COMMENT 'latest stable release before, empty of disclosed'
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (project, group_id, changed_on)
+SETTINGS index_granularity = 256
+COMMENT 'Derived: when the latest stable release of a project entered and left the affected range of a live group, by what the records say now and the files that are still there and not yanked; from the disclosure on, or from the year after it when only the year is known';
+
 CREATE TABLE ranks
 (
     `list` LowCardinality(String) COMMENT 'name of the list, top-pypi-packages',
@@ -878,6 +922,32 @@ ENGINE = ReplacingMergeTree(revision)
 ORDER BY (collector, started_at, run_id)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192
 COMMENT 'Runs of collectors; the row of a finished run replaces that of its start';
+
+CREATE TABLE score_moves
+(
+    `generation` UInt64 COMMENT 'generation of the derivation; readers use the published one',
+    `observed_on` Date COMMENT 'accepted observation at which it was seen',
+    `project` String COMMENT 'project name, PEP 503 normalised',
+    `rank` UInt32 COMMENT 'rank in the newest list on or before that observation',
+    `source` LowCardinality(String) COMMENT 'archive or api: both results are of this source',
+    `scope` LowCardinality(String) COMMENT 'check: a score crossed 8 or moved by 2 or more; aggregate: the core aggregate moved by 1 or more over the same core checks',
+    `item` LowCardinality(String) COMMENT 'the check; core for the aggregate',
+    `before_on` Date COMMENT 'date of the result before, the last accepted one',
+    `scored_on` Date COMMENT 'date of the result after',
+    `before` Float32 COMMENT 'score or core aggregate before',
+    `after` Float32 COMMENT 'score or core aggregate after',
+    `cause` LowCardinality(String) COMMENT 'project; tool: the same commit was scored, the tool has another version, or the ledger flags the check in between; source: the ledger flags the source in between',
+    `why` String COMMENT 'what decided the cause, empty of project' CODEC(ZSTD(1)),
+    `checks` String COMMENT 'of an aggregate: the core checks that moved it most, each with what it did to it' CODEC(ZSTD(1)),
+    `repository` String COMMENT 'repository that was scored, empty when the source does not say',
+    `commit_before` String COMMENT 'commit that was scored before, empty when the source does not say' CODEC(ZSTD(1)),
+    `commit_after` String COMMENT 'commit that was scored after, empty when the source does not say' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (observed_on, project, scope, item)
+SETTINGS index_granularity = 8192
+COMMENT 'Derived: moves of single scores between two consecutive accepted results of one source, projects of the rank list only; never across a cut of the check, of the aggregate or of the source';
 
 CREATE TABLE scorecard_checks
 (

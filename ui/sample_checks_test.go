@@ -20,7 +20,7 @@ func checksSample() checks.Page {
 			Rows:    []chart.HeatRow{{Group: "High", Name: "Token-Permissions", Href: "/checks/Token-Permissions", N: "679 of 1,000", Cells: []chart.HeatCell{{Title: "2026-Q1: not run"}, {V: &quarter, Text: "25", Title: "2026-Q2: 25 % of 679", Break: true}}}},
 		})},
 		Table: "Check by check on 15 Jun 2026", Sub: "Moving top 1,000.",
-		Columns: []checks.Column{{Name: "Check", Href: "/checks?sort=name#table"}, {Name: "Risk, weight", Sorted: "descending", Href: "/checks#table"}, {Name: "8 or above", Num: true}, {}, {Name: "n", Num: true}, {Name: "Inconclusive", Num: true}, {Name: "Not run", Num: true}, {Name: "Mean", Num: true}, {Name: "Crossed 8, matched projects"}},
+		Columns: []checks.Column{{Name: "Check", Href: "/checks?sort=name#table"}, {Name: "Risk, weight", Sorted: "descending", Href: "/checks#table"}, {Name: "8 or above", Num: true}, {Name: "0 to 100 %"}, {Name: "n", Num: true}, {Name: "Inconclusive", Num: true}, {Name: "Not run", Num: true}, {Name: "Mean", Num: true}, {Name: "Crossed 8, matched projects"}},
 		Rows: []checks.Row{
 			{Name: part.Link{Text: "Token-Permissions", Href: "/checks/Token-Permissions"}, Risk: "High, 7.5", Core: "core", Share: "25.0 %", Bar: chart.ScoreBar(2.5), Of: "679 of 1,000", Inconclusive: "59", NotRun: "0", Mean: "2.5", Change: "2 rose, 0 fell of 679"},
 			{Name: part.Link{Text: "Webhooks", Href: "/checks/Webhooks"}, Risk: "Critical, 10", Why: "in no result here", Stamp: "last on 1 Mar 2026", Inconclusive: "–", NotRun: "–", Mean: "–"},

@@ -314,6 +314,7 @@ func samples() map[string]ui.Page {
 	chartPage.Figure.Heading, chartPage.Figure.Open = 1, true
 
 	return map[string]ui.Page{
+		"adoption": adoptionPage(), "threats": threatsPage(),
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"cpython": cpythonSample(), "releases": releasesSample(),
 		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
@@ -353,7 +354,7 @@ func samples() map[string]ui.Page {
 		"problem":       problem.Page{Frame: layout.Frame{Title: "Refused", NoIndex: true}, Status: 400, Heading: "cohort=top10 is not a cohort", Text: "Use top100, top1000, top5000 or top15000.", Request: "0af7", Links: []part.Link{{Text: "Overview", Href: "/"}}},
 		"search": search.Page{
 			Frame: frame("Search: requests", layout.NavSearch), Heading: "3 hits for requests", Lede: "Exact names come first.",
-			Filter: part.Filter{Action: "/search", Label: "Search everything", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},
+			Filter: part.Filter{Action: "/search", Label: "Search everything", Button: "Search", Fields: []part.Field{{Name: "q", Label: "Name or id", Type: "search", Value: "requests"}}},
 			Groups: []search.Group{
 				{Title: "Projects", Hits: []search.Hit{{Link: part.Link{Text: "requests-oauthlib", Href: "/p/requests-oauthlib"}, Note: "project, rank 90"}}},
 				{Title: "Repositories", Hits: []search.Hit{{Link: part.Link{Text: "github.com/requests/toolbelt", Href: "/p/requests-toolbelt"}, Note: "repository of requests-toolbelt"}}},

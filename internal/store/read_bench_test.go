@@ -49,6 +49,13 @@ func BenchmarkRead(b *testing.B) {
 	}{
 		{"Project", func() error { _, err := w.Project(w.ctx, project()); return err }},
 		{"ProjectScores", func() error { _, err := w.ProjectScores(w.ctx, project()); return err }},
+		{"ProjectChecks", func() error { _, err := w.ProjectChecks(w.ctx, project()); return err }},
+		{"Publishing", func() error { _, err := w.Publishing(w.ctx, project()); return err }},
+		{"Peers", func() error { _, err := w.Peers(w.ctx, 100); return err }},
+		{"Projects below 8", func() error {
+			_, _, err := w.Projects(w.ctx, observation.ProjectsQuery{Check: "Code-Review", Below: 8, Limit: 50})
+			return err
+		}},
 		{"CohortPoints", func() error {
 			_, err := w.CohortPoints(w.ctx, observation.CohortTop1000, observation.WeightPackage)
 			return err

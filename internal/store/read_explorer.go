@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -21,10 +22,27 @@ import (
 // once a generation.
 type explorer struct {
 	entries []observation.AdvisoryEntry
-	texts   []string       // of each entry, in lower case: where words are looked for
-	at      map[string]int // index by group id
+	texts   []string                // of each entry, in lower case: where words are looked for
+	at      map[string]int          // index by group id
+	orders  map[string]func() []int // the indices in each order, sorted when first asked for
 	listOn  time.Time
 	list    int // projects of the newest rank list
+}
+
+// sorted prepares the orders of the entries, which must be complete.
+func (e *explorer) sorted() *explorer {
+	e.orders = make(map[string]func() []int)
+	for _, order := range observation.AdvisorySorts() {
+		e.orders[order] = sync.OnceValue(func() []int {
+			indices := make([]int, len(e.entries))
+			for i := range indices {
+				indices[i] = i
+			}
+			slices.SortFunc(indices, func(a, b int) int { return compareEntries(&e.entries[a], &e.entries[b], order) })
+			return indices
+		})
+	}
+	return e
 }
 
 // explorer returns all groups of one kind.
@@ -127,7 +145,7 @@ func (s *Store) loadExplorer(ctx context.Context, kind string, published generat
 		e.texts[i] = strings.ToLower(strings.Join(slices.Concat([]string{g.Name, g.Summary}, g.Members, g.Aliases, g.Projects), "\n"))
 		e.at[g.ID] = i
 	}
-	return e, nil
+	return e.sorted(), nil
 }
 
 // scanExposed scans what a group means for a project.
@@ -191,10 +209,9 @@ func (e *explorer) find(q observation.AdvisoriesQuery) observation.AdvisoriesFou
 	f := found{affected: make(map[string]observation.AffectedProject)}
 	f.ListOn, f.List = e.listOn, e.list
 	words := searchWords(q.Text)
-	for i := range e.entries {
+	for _, i := range e.orders[q.Sort]() {
 		e.consider(i, q, words, &f)
 	}
-	slices.SortFunc(f.matches, func(a, b int) int { return compareEntries(&e.entries[a], &e.entries[b], q.Sort) })
 	f.Total = len(f.matches)
 	page := f.matches[min(max(q.Offset, 0), f.Total):]
 	if q.Limit > 0 {

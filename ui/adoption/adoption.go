@@ -14,6 +14,7 @@ type Page struct {
 	Filter      part.Filter
 	Figures     []figure.Figure
 	Now         Now
+	Publishers  Publishers
 	Regressions Changes
 	Gains       Changes
 	How         []part.Link // PyPI's own words on how to do it, one a step
@@ -24,13 +25,11 @@ func (Page) PageName() string { return "adoption" }
 
 // Now is how the cohort stands by the newest rank list.
 type Now struct {
-	Title      string
-	Sub        string
-	State      *part.State // when nothing is known
-	Classes    []Class
-	Reasons    string // why classes are unknown, with counts; "" when none is
-	Publishers []Publisher
-	Published  string // what the publishers are counted over
+	Title   string
+	Sub     string
+	State   *part.State // when nothing is known
+	Classes []Class
+	Reasons string // why classes are unknown, with counts; "" when none is
 }
 
 // Class is one class of attestation.
@@ -39,6 +38,13 @@ type Class struct {
 	Name      string
 	Projects  string // "11 (1.1 %)"
 	Downloads string // "7.4 %"
+}
+
+// Publishers are the Trusted Publishers of the attested releases.
+type Publishers struct {
+	Title string
+	Sub   string
+	Rows  []Publisher // empty when no release is attested: the section is left out
 }
 
 // Publisher is one kind of Trusted Publisher.

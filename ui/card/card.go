@@ -27,12 +27,12 @@ const (
 	Height = 630
 )
 
-// Card is what a card says. Everything is cut to what fits.
+// Card is what a card says. What does not fit is cut or left out.
 type Card struct {
-	Title string // the sentence of the page
-	Text  string // its description
-	Foot  string // "Scorecard through 15 Jun 2026 · OSV through 23 Jul 2026"
-	Stamp string // "Simulated data", "" on real data
+	Title string   // the sentence of the page
+	Text  string   // its description; left out when there is no room for all of it
+	Facts []string // "Scorecard through 15 Jun 2026"; as many as stand in one line
+	Stamp string   // "Simulated data", "" on real data
 }
 
 // The colours are those of the light theme.
@@ -83,15 +83,25 @@ func PNG(c Card) ([]byte, error) {
 		p.text(f.bold, size, ink, margin, y, line)
 	}
 	y += 18
-	for _, line := range p.wrap(f.regular, 28, c.Text, max(0, (Height-130-y)/38)) {
-		y += 38
-		p.text(f.regular, 28, ink2, margin, y, line)
+	if lines := p.wrap(f.regular, 28, c.Text, 9); len(lines) <= (Height-130-y)/38 {
+		for _, line := range lines {
+			y += 38
+			p.text(f.regular, 28, ink2, margin, y, line)
+		}
 	}
 
 	p.box(margin, Height-96, Width-margin, Height-94, rule)
-	for _, line := range p.wrap(f.regular, 24, c.Foot, 1) {
-		p.text(f.regular, 24, ink3, margin, Height-50, line)
+	foot := ""
+	for i, fact := range c.Facts {
+		if i > 0 {
+			fact = foot + " · " + fact
+		}
+		if p.measure(f.regular, 24, fact) > Width-2*margin {
+			break
+		}
+		foot = fact
 	}
+	p.text(f.regular, 24, ink3, margin, Height-50, foot)
 	var b bytes.Buffer
 	if err := png.Encode(&b, p.image); err != nil {
 		return nil, fmt.Errorf("card: %w", err)

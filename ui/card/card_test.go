@@ -13,9 +13,9 @@ import (
 func TestPNG(t *testing.T) {
 	for name, c := range map[string]Card{
 		"empty": {},
-		"plain": {Title: "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026", Text: "Security health of the Python package ecosystem from public evidence.", Foot: "Scorecard through 15 Jun 2026 · OSV through 23 Jul 2026", Stamp: "Simulated data"},
-		"long":  {Title: strings.Repeat("word ", 200), Text: strings.Repeat("x", 2000), Foot: strings.Repeat("far ", 200), Stamp: "Simulated data"},
-		"odd":   {Title: "ÅÄÖ ‮ 漢字 \x00 \xff", Text: "\n\t"},
+		"plain": {Title: "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026", Text: "Security health of the Python package ecosystem from public evidence.", Facts: []string{"Scorecard through 15 Jun 2026", "OSV through 23 Jul 2026"}, Stamp: "Simulated data"},
+		"long":  {Title: strings.Repeat("word ", 200), Text: strings.Repeat("x", 2000), Facts: []string{strings.Repeat("far ", 20), strings.Repeat("further ", 200)}, Stamp: "Simulated data"},
+		"odd":   {Title: "ÅÄÖ \u202e 漢字 \x00 \xff", Text: "\n\t"},
 	} {
 		body, err := PNG(c)
 		if err != nil {
@@ -69,7 +69,7 @@ func TestWrap(t *testing.T) {
 
 func BenchmarkPNG(b *testing.B) {
 	for b.Loop() {
-		if _, err := PNG(Card{Title: "738 of the 1,000 most downloaded Python projects", Text: "Of 1,000.", Foot: "Through 15 Jun 2026"}); err != nil {
+		if _, err := PNG(Card{Title: "738 of the 1,000 most downloaded Python projects", Text: "Of 1,000.", Facts: []string{"Through 15 Jun 2026"}}); err != nil {
 			b.Fatal(err)
 		}
 	}

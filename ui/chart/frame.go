@@ -113,8 +113,8 @@ func plainNumber(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 // or years, at most max of them.
 func dayCounts(end float64, max int) []float64 {
 	step := 365.0
-	for _, s := range []float64{1, 2, 7, 14, 30, 60, 90, 180, 365} {
-		if end/s < float64(max) {
+	for _, s := range []float64{1, 2, 7, 14, 30, 60, 90, 180} {
+		if end/s < float64(max) && end < 3*365 { // over years, only whole years
 			step = s
 			break
 		}

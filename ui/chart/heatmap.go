@@ -109,14 +109,14 @@ func (s Heatmap) drawWide(c *canvas, first, n int) {
 }
 
 func (s Heatmap) drawNarrow(c *canvas, first, n int) {
-	slot := c.w / float64(n)
+	slot, current := c.w/float64(n), s.current()
 	for i, row := range s.Rows {
 		y := s.top(i, false)
 		c.series1(i, func() {
 			if s.begins(i) {
 				c.text("q", 0, y-8, fit(row.Group, c.w))
 			}
-			size, last := fit(row.N, c.w*0.35), fit(row.last(), c.w*0.2)
+			size, last := fit(row.N, c.w*0.35), fit(row.at(current), c.w*0.2)
 			value := c.w - textWidth(size) - 10
 			room := value - textWidth(last) - 10
 			c.link(row.Href, "", func() { c.text(c.nameClass(), 0, y+13, fit(row.Name, room)) })
@@ -138,12 +138,26 @@ func (c *canvas) nameClass() string {
 	return "nm"
 }
 
-// last prints the newest value of a row.
-func (r HeatRow) last() string {
-	if len(r.Cells) == 0 {
+// current is the newest column in which any row has a value, -1 for none: the
+// periods after it are those in which nothing was observed at all.
+func (s Heatmap) current() int {
+	newest := -1
+	for _, row := range s.Rows {
+		for i := len(row.Cells) - 1; i > newest; i-- {
+			if row.Cells[i].known() {
+				newest = i
+			}
+		}
+	}
+	return newest
+}
+
+// at prints the value of a row in a column, "" for none.
+func (r HeatRow) at(column int) string {
+	if column < 0 || column >= len(r.Cells) || !r.Cells[column].known() {
 		return ""
 	}
-	return r.Cells[len(r.Cells)-1].Text
+	return r.Cells[column].Text
 }
 
 func (s Heatmap) columnLabels(c *canvas, first, n int, x0, slot, y float64) {
@@ -167,10 +181,6 @@ func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
 	w := slot - cellGap(slot)
 	for i := first; i < min(first+n, len(row.Cells)); i++ {
 		cell, x := row.Cells[i], x0+float64(i-first)*slot
-		titled := cell.Title != "" && c.theme == ""
-		if titled {
-			c.write(`<g><title>`, escape(cell.Title), `</title>`)
-		}
 		if cell.known() {
 			tone := shareTone(*cell.V)
 			c.rect(string(tone), x, y, w, heatCell, 0)
@@ -179,9 +189,6 @@ func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
 			}
 		} else {
 			c.line("hatl", x+w/2-3, y+heatCell/2+4, x+w/2+3, y+heatCell/2-4)
-		}
-		if titled {
-			c.write(`</g>`)
 		}
 	}
 }

@@ -5,9 +5,22 @@ import { share } from "./share.js";
 import { toggles } from "./toggle.js";
 import { zoomable, zooming } from "./zoom.js";
 
+// reachable lets the keys scroll a table that is wider than the page.
+function reachable(table) {
+  if (table.scrollWidth <= table.clientWidth) return;
+  table.tabIndex = 0;
+  table.setAttribute("role", "region");
+  table.setAttribute("aria-label", table.querySelector("caption").textContent);
+}
+
 function enhance(figure) {
   const row = figure.querySelector(":scope > .links");
   if (row) share(row);
+  const table = row?.querySelector(".scroll");
+  if (table) {
+    reachable(table);
+    table.parentElement.addEventListener("toggle", () => reachable(table));
+  }
   const element = figure.querySelector(":scope > .plot[data-t]");
   if (!element) return;
   const plot = new Plot(element);

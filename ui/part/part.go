@@ -101,6 +101,7 @@ type Filter struct {
 	Fields []Field
 	Hidden []Option // parameters to keep: Value under the name Label
 	Note   string
+	Button string // what sends it, "Apply" when empty
 }
 
 // Path is Action when it is a path of this site, "" (the page itself) otherwise.

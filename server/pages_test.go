@@ -1,0 +1,89 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/pyrometer-dev/pyrometer/ui/layout"
+)
+
+// menu returns the addresses of all pages of the navigation that there are.
+func menu(t *testing.T) []string {
+	t.Helper()
+	s := newSite(t)
+	var paths []string
+	for _, e := range (layout.Frame{}).Menu() {
+		if s.get(t, e.Href).Code != http.StatusNotFound {
+			paths = append(paths, e.Href)
+		}
+	}
+	return paths
+}
+
+// TestHeads: every page of the navigation says what it is, to readers, search
+// engines and whoever shows a link to it, and where it stands in the navigation.
+func TestHeads(t *testing.T) {
+	s := newSite(t)
+	titles := map[string]string{}
+	for _, path := range menu(t) {
+		head := map[string]string{}
+		current := 0
+		for _, n := range attributes(parse(t, s.get(t, path).Body.String())) {
+			if n.name == "aria-current" && n.value == "page" {
+				current++
+			}
+		}
+		for n := range parse(t, s.get(t, path).Body.String()).Descendants() {
+			key, value := "", ""
+			for _, a := range n.Attr {
+				switch a.Key {
+				case "name", "property", "rel":
+					key = a.Val
+				case "content", "href":
+					value = a.Val
+				}
+			}
+			switch {
+			case n.Data == "title" && n.FirstChild != nil && head["title"] == "":
+				head["title"] = n.FirstChild.Data
+			case n.Data == "meta" || n.Data == "link":
+				head[key] = value
+			}
+		}
+		if other := titles[head["title"]]; other != "" {
+			t.Errorf("%s and %s have the title %q", path, other, head["title"])
+		}
+		titles[head["title"]] = path
+		if want := s.BaseURL + path; head["canonical"] != want || head["og:url"] != want {
+			t.Errorf("%s: canonical %q, og:url %q", path, head["canonical"], head["og:url"])
+		}
+		for _, key := range []string{"title", "description", "og:title", "og:description", "og:image", "og:type", "twitter:card"} {
+			if strings.TrimSpace(head[key]) == "" {
+				t.Errorf("%s has no %s", path, key)
+			}
+		}
+		if current < 2 { // the main navigation or the foot, and the menu
+			t.Errorf("%s is marked %d times as current", path, current)
+		}
+	}
+}
+
+// TestLoadingEverywhere: while the database starts, and while the first
+// collection is not complete, every page says so.
+func TestLoadingEverywhere(t *testing.T) {
+	paths := menu(t)
+	s := newSite(t)
+	s.activity = []Activity{{Source: "osv", Done: 3, Total: 9, What: "records"}}
+	for _, path := range paths {
+		if body := s.get(t, path).Body.String(); !strings.Contains(body, "Still loading: advisories (3 of 9 records)") {
+			t.Errorf("%s does not say what is still loading", path)
+		}
+	}
+	s.ready = false
+	for _, path := range paths {
+		if body := s.get(t, path).Body.String(); !strings.Contains(body, "Pyrometer is starting") || !strings.Contains(body, `data-refresh="2"`) {
+			t.Errorf("%s does not say that the database starts", path)
+		}
+	}
+}
