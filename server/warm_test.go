@@ -33,6 +33,17 @@ func TestWarm(t *testing.T) {
 	}
 }
 
+// Every page weighs 40 KB as it is sent, at most. make bench weighs them with real data.
+func TestPagesAreLight(t *testing.T) {
+	s := newSite(t)
+	for _, address := range append(s.defaultViews(), "/p/urllib3", "/compare?p=urllib3", "/search?q=url", "/no/such/page") {
+		w := s.get(t, address, "Accept-Encoding", "gzip")
+		if n := w.Body.Len(); n > 40_000 || n == 0 {
+			t.Errorf("%s: %d bytes", address, n)
+		}
+	}
+}
+
 func TestWarmEndsWithItsContext(t *testing.T) {
 	s := newSite(t)
 	ctx, cancel := context.WithCancel(t.Context())
