@@ -1,11 +1,11 @@
 package server
 
 import (
-	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
