@@ -150,7 +150,7 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		// Last, because it reads every check: the lines over time need not wait for it.
 		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
 		// It reads all of them.
-		{datasetRecent, summaries || t.Adoption || t.Exploitation, s.deriveRecent},
+		{datasetRecent, summaries || t.Adoption || t.Exploitation || recentIsBehind(published), s.deriveRecent},
 	} {
 		if !d.touched {
 			continue
