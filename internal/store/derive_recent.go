@@ -31,7 +31,7 @@ func (s *Store) deriveRecent(ctx context.Context, g generation) error {
 		return err
 	}
 	for _, name := range []string{"changes.scores", "changes.projects", "changes.ranks", "changes.sources"} {
-		err := s.exec(ctx, name, param("generation", g.Number), param("first", recentFrom(dates).Format(time.DateOnly)),
+		err := s.exec(ctx, name, param("generation", g.Number), dateParam("first", recentFrom(dates)),
 			param("advisories", published[datasetAdvisories]), param("exploitation", published[datasetExploitation]), param("scores", published[datasetScores]),
 			param("checks", published[datasetChecks]), param("adoption", published[datasetAdoption]), param("ledger", published[datasetLedger]))
 		if err != nil {
