@@ -37,9 +37,8 @@ const cpythonRepository = "github.com/python/cpython"
 
 // Bounds of what is printed of the advisories about CPython.
 const (
-	maxCPythonRecords = 200
-	maxFixes          = 4
-	maxSummary        = 200
+	maxFixes   = 4
+	maxSummary = 200
 )
 
 // cpython is the page of the interpreter.
@@ -86,6 +85,13 @@ func (s *Server) cpython(r *request) (ui.Page, error) {
 		},
 	}
 	p.Records, p.Withdrawn = s.cpythonRecords(list, exploited, stateOf(states, "kev"))
+	total := len(p.Records.Rows)
+	pages, err := lastPage(r, total)
+	if err != nil {
+		return nil, err
+	}
+	p.Records.Rows = p.Records.Rows[min((r.Page-1)*perPage, total):min(r.Page*perPage, total)]
+	p.Records.Pager = pagerOf(r, "/cpython", len(p.Records.Rows), total, pages)
 	p.Fresh = append(s.fresh(r.now, o)[:1], s.through("Records through", list.Through, r.now, "cpython"))
 	return p, nil
 }
@@ -285,10 +291,6 @@ func (s *Server) cpythonRecords(list observation.CPythonAdvisories, exploited ma
 		live.Note = "Whether any of them is known to be exploited is not known: the catalogue (KEV) was not read yet."
 	default:
 		live.Note = fmt.Sprintf("%s of them %s in the catalogue of known exploited vulnerabilities (KEV), read through %s.", capitalise(noneOr(known)), isAre(known), format.Date(kev.Through))
-	}
-	if over := len(live.Rows) - maxCPythonRecords; over > 0 {
-		live.Rows = live.Rows[:maxCPythonRecords]
-		live.Note += fmt.Sprintf(" The %s before those listed are in the table cpython_advisories.", format.Plural(over, "record", "records"))
 	}
 	return live, withdrawn
 }

@@ -30,7 +30,7 @@ var pages = map[string]accepts{
 	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfRates, sorts: checkSorts},
 	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "kind", "page"}, by: everyPeriod},
 	"/compare":        {params: []string{"p", "from", "to", "by"}, by: everyPeriod},
-	"/cpython":        {},
+	"/cpython":        {params: []string{"page"}},
 	"/data":           {},
 	"/data/:file":     {},
 	"/malware":        {params: []string{"q", "from", "to", "page"}},

@@ -29,6 +29,7 @@ type Records struct {
 	Title string
 	Sub   string
 	Rows  []Record
+	Pager part.Pager
 	State *part.State // when there are none
 	Note  string
 	Links []part.Link
