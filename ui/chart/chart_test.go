@@ -315,7 +315,7 @@ func TestExport(t *testing.T) {
 		for _, theme := range []Theme{Light, Dark} {
 			w := words
 			if name == "hostile" {
-				w = Words{Title: hostile, Sub: hostile, Note: hostile, Source: hostile, Key: []Class{{hostile, ToneHigh}}}
+				w = Words{Title: hostile, Sub: hostile, Note: hostile, Source: hostile, Key: []Class{{Name: hostile, Tone: ToneHigh}}}
 			}
 			if name == "bars" {
 				w.Key = SeverityClasses()
