@@ -102,8 +102,15 @@ func TestTextColours(t *testing.T) {
 	rule := regexp.MustCompile(`\{([^{}]*)\}`)
 	colour := regexp.MustCompile(`(?:^|[;{\s])color: var\(--([a-z0-9-]+)\)`)
 	ground := regexp.MustCompile(`background: var\(--([a-z0-9-]+)\)`)
+	bundle, err := os.ReadFile("assets/pyrometer.css")
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
 	for _, sheet := range sheets {
+		if own := sheet == "assets/pyrometer.css"; !own && !strings.Contains(string(bundle), `"../`+sheet+`"`) {
+			t.Errorf("%s is not in the bundle", sheet)
+		}
 		css, err := os.ReadFile(sheet)
 		if err != nil {
 			t.Fatal(err)
