@@ -73,7 +73,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
 		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
-	p.Changes = s.changes(r, b)
+	p.Changes = s.changed(r, b)
 	return p, nil
 }
 
@@ -367,9 +367,9 @@ func totals(c *Chart) []Point {
 	return out
 }
 
-// changes says in about five lines what moved between the last two accepted
+// changed says in about five lines what moved between the last two accepted
 // observations: over matched projects, within one segment.
-func (s *Server) changes(r *request, b *board) overview.Changes {
+func (s *Server) changed(r *request, b *board) overview.Changes {
 	out := overview.Changes{Title: "What changed since last week"}
 	if b.failed["changes"] != nil {
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}

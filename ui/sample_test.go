@@ -317,7 +317,7 @@ func samples() map[string]ui.Page {
 		"adoption": adoptionPage(), "threats": threatsPage(),
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"cpython": cpythonSample(), "releases": releasesSample(),
-		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
+		"changes": changesPage(), "advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
