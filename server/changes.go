@@ -54,10 +54,18 @@ func newestData(o observation.Observations, now time.Time) time.Time {
 	return day(now)
 }
 
+// usualChanges is the view of the changes of projects of a cohort in the usual
+// period.
+func usualChanges(r *request, o observation.Observations) *changesView {
+	v := &changesView{newest: newestData(o, r.now)}
+	v.Cohort, v.Cause, v.Since = r.Cohort, observation.CauseProject, v.newest.AddDate(0, 0, -7*changeWeeks)
+	return v
+}
+
 // viewChanges counts the changes that a request asks for.
 func (s *Server) viewChanges(r *request, o observation.Observations) (*changesView, error) {
-	v := &changesView{newest: newestData(o, r.now)}
-	v.Cohort, v.Since, v.Kind, v.Cause = r.Cohort, r.Since, observation.ChangeKind(r.Kind), observation.Cause(r.Cause)
+	v := usualChanges(r, o)
+	v.Kind, v.Cause = observation.ChangeKind(r.Kind), observation.Cause(r.Cause)
 	kind := changeKindOf(v.Kind)
 	if v.Kind != "" && kind == nil {
 		return nil, badRequest("The kinds are listed on /methods#change.", "kind=%s is not a kind of change.", quote(r.Kind))
@@ -76,8 +84,8 @@ func (s *Server) viewChanges(r *request, o observation.Observations) (*changesVi
 		}
 		v.Project = name
 	}
-	if v.Since.IsZero() {
-		v.Since = v.newest.AddDate(0, 0, -7*changeWeeks)
+	if !r.Since.IsZero() {
+		v.Since = r.Since
 	}
 	return v, s.countChanges(r.ctx, r, v)
 }
@@ -225,7 +233,7 @@ func (s *Server) changes(r *request) (ui.Page, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.List.Rows = changeRowsOf(rows, v.Cohort)
+		p.List.Rows = changeRowsOf(r, rows)
 		p.List.Pager = pagerOf(r, "/changes", len(rows), n.Changes, pages)
 	}
 	if r.Page > 1 || v.silent() {
@@ -243,10 +251,15 @@ func (s *Server) changes(r *request) (ui.Page, error) {
 // changesSource names where the changes come from.
 const changesSource = "Scorecard archive and API, OSV, CISA KEV, FIRST EPSS, PyPI, top-pypi-packages"
 
-func changeRowsOf(list []observation.DatedChange, cohort observation.Cohort) []changes.Row {
+// changeRowsOf prints changes. Those of a fictional ecosystem lead nowhere
+// outside: a name may belong to somebody.
+func changeRowsOf(r *request, list []observation.DatedChange) []changes.Row {
 	rows := make([]changes.Row, len(list))
 	for i, c := range list {
-		rows[i] = changeRow(c, cohort)
+		rows[i] = changeRow(c, r.Cohort)
+		if r.mode.Simulated && rows[i].Evidence.External() {
+			rows[i].Evidence = part.Link{}
+		}
 	}
 	return rows
 }
@@ -320,6 +333,13 @@ func changesLedes(r *request, v *changesView, o observation.Observations) []stri
 	return []string{text, period}
 }
 
+// changesLink leads to the changes of one project.
+func changesLink(name, title string) part.Link {
+	q := defaults("/changes")
+	q.Project = name
+	return part.Link{Text: "Changes", Href: q.link("/changes", "/changes"), Label: "Changes of " + title + ", one by one"}
+}
+
 func changesLinks(r *request) []part.Link {
 	return []part.Link{
 		{Text: "CSV", Href: r.without("page").link("/changes.csv", "/changes.csv"), Label: "CSV of all changes that match"},
@@ -391,7 +411,7 @@ func changesApart(r *request, v *changesView) (changes.List, error) {
 	out := changes.List{
 		ID: "apart", Title: fmt.Sprintf("Apart: %s of Scorecard and of the sources %s no single project", format.Plural(total, "change", "changes"), pluralWord(total, "concerns", "concern")),
 		Sub:  "They are no changes of projects. Those that show in single projects are counted by kind above.",
-		Rows: changeRowsOf(rows, v.Cohort),
+		Rows: changeRowsOf(r, rows),
 	}
 	if total > len(rows) {
 		out.Sub += " The newest " + format.Count(len(rows)) + "."

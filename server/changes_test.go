@@ -65,6 +65,20 @@ func TestChangesPage(t *testing.T) {
 	}
 }
 
+// TestFictionalChanges holds that a fictional project leads to no real one.
+func TestFictionalChanges(t *testing.T) {
+	s := newSite(t)
+	s.mode = Mode{Upstream: "simulated", Simulated: true, Projects: 5000}
+	for _, path := range []string{"/changes", "/changes?page=2", "/changes?cause=tool"} {
+		page := s.get(t, path).Body.String()
+		_, list, _ := strings.Cut(page, `id="list"`)
+		list, _, _ = strings.Cut(list, "</section>")
+		if !strings.Contains(list, "<tr>") || strings.Contains(list, "https://") {
+			t.Errorf("%s leads out: %s", path, list)
+		}
+	}
+}
+
 // TestChangesWithoutAnything has states in which nothing is known.
 func TestChangesWithoutAnything(t *testing.T) {
 	s := newSite(t)
@@ -163,5 +177,33 @@ func TestMergeChanges(t *testing.T) {
 				t.Fatalf("%d a page of %v (-all +pages):\n%s", limit, more, diff)
 			}
 		}
+	}
+}
+
+// TestOverviewCountsTheChangesOfTheirPage follows the link of the overview: both
+// pages have the same numbers.
+func TestOverviewCountsTheChangesOfTheirPage(t *testing.T) {
+	s := newSite(t)
+	for _, query := range []string{"", "?cohort=top100"} {
+		overview, page := s.get(t, "/"+query).Body.String(), bodyText(t, s.get(t, "/changes"+query).Body.String())
+		text := bodyText(t, overview)
+		_, heading, _ := strings.Cut(text, "One by one: ")
+		heading, _, _ = strings.Cut(heading, " (")
+		if heading == "" || !strings.Contains(page, heading) {
+			t.Errorf("%q: the overview says %q, the page\n%.1500s", query, heading, page)
+		}
+		for _, want := range []string{"score of a check 60", "apart from them 3 from Scorecard and 8 from the sources"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q: the overview has no %q", query, want)
+			}
+		}
+		if !strings.Contains(page, "By kind: 72 of projects, 3 of Scorecard, 8 of the sources") || !strings.Contains(overview, `href="/changes`+query+`"`) {
+			t.Errorf("%q: other numbers, or no link", query)
+		}
+	}
+	s = newSite(t)
+	s.world.unknown = true
+	if text := bodyText(t, s.get(t, "/").Body.String()); strings.Contains(text, "One by one") {
+		t.Error("the overview counts what is not known")
 	}
 }
