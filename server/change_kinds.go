@@ -15,7 +15,7 @@ import (
 type changeKind struct {
 	kind  observation.ChangeKind
 	label string
-	means string // completes "It is"
+	means string // in lower case, without a stop
 	// causes that it may have. Of the project comes first where it may be that.
 	causes []observation.Cause
 }
@@ -61,6 +61,9 @@ func changeKindOf(kind observation.ChangeKind) *changeKind {
 	}
 	return &changeKinds[i]
 }
+
+// anchor is that of the definition on /methods.
+func (k *changeKind) anchor() string { return "change-" + string(k.kind) }
 
 // causeWords names what a change is of, after "of".
 func causeWords(c observation.Cause) string {

@@ -316,7 +316,7 @@ func listTitle(v *changesView) string {
 func changesLedes(r *request, v *changesView, o observation.Observations) []string {
 	text := "A change is dated by its source. Scores are compared within one source and one segment between breaks; a project is in the cohort by its rank on that day."
 	if v.Cause == observation.CauseProject {
-		text += " What comes from Scorecard itself or from a source is told apart, and is not in this number."
+		text += " What comes from Scorecard itself or from a source is told apart, and is not in this number. The archive names neither commits nor versions of Scorecard: there the ledger of breaks alone tells the tool apart."
 	}
 	period := ""
 	switch {
@@ -354,7 +354,7 @@ func kindsTable(r *request, v *changesView) changes.Kinds {
 	out.Title = fmt.Sprintf("By kind: %s of projects, %s of Scorecard, %s of the sources", format.Count(v.counts.Causes[observation.CauseProject].Changes), format.Count(tool), format.Count(source))
 	var none []string
 	for _, k := range changeKinds {
-		row := changes.Kind{Name: part.Link{Text: k.label, Href: "/methods#change"}}
+		row := changes.Kind{Name: part.Link{Text: k.label, Href: "/methods#" + k.anchor(), Label: "Definition: " + k.label}}
 		found := false
 		for _, cause := range k.causes {
 			n := v.count(k.kind, cause)
