@@ -542,7 +542,8 @@ CREATE TABLE publications
     `dataset` LowCardinality(String) COMMENT 'advisories, scores or ledger',
     `generation` UInt64 COMMENT 'generation',
     `published_at` DateTime64(3, 'UTC') COMMENT 'time of publication',
-    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1))
+    `run_id` UUID COMMENT 'the run that wrote the row' CODEC(ZSTD(1)),
+    `form` UInt32 COMMENT 'number of what is derived into the dataset, which a program raises when it derives something else; 0 from before there were such numbers'
 )
 ENGINE = ReplacingMergeTree(published_at)
 ORDER BY (dataset, generation)

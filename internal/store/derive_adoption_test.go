@@ -417,6 +417,7 @@ func TestExploitation(t *testing.T) {
 		t.Errorf("a group that nobody knows: %+v, %v", e, err)
 	}
 
+	w.must(w.DeriveAll(w.ctx))
 	before, err := w.readGenerations(w.ctx)
 	w.must(err)
 	w.at = w.at.Add(time.Minute)
