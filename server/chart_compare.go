@@ -19,6 +19,12 @@ import (
 // slugCompare is the chart of a few projects side by side.
 const slugCompare = "compare"
 
+var compareChart = chartKind{
+	slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate", home: "/compare",
+	accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
+	read:    readCompare,
+}
+
 // comparedInput is what the chart is made of. A project that is not known has no
 // series.
 type comparedInput struct {

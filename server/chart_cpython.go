@@ -15,6 +15,13 @@ import (
 // slugCPython is the slug of the chart of the advisories about CPython.
 const slugCPython = "cpython-advisories"
 
+var cpythonChart = chartKind{
+	slug: slugCPython, label: "Flaws of CPython by year", anchor: "cpython", home: "/cpython", listed: true,
+	collectors: []string{"cpython"},
+	accepts:    accepts{by: []observation.Granularity{observation.ByYear}},
+	read:       readCPython,
+}
+
 // readCPython makes the chart of the flaws of CPython by year of disclosure.
 func readCPython(ctx context.Context, r *request, _ query) (Chart, error) {
 	list, err := r.reader.CPythonAdvisories(ctx)

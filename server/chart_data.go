@@ -17,6 +17,13 @@ import (
 // slugData is the slug of the chart of what the sources have by month.
 const slugData = "data-coverage"
 
+var dataChart = chartKind{
+	slug: slugData, label: "What the sources have by month", anchor: "data-coverage", home: "/data", listed: true,
+	collectors: allCollectors(),
+	accepts:    accepts{params: []string{"from", "to"}, by: onlyMonths},
+	read:       readData,
+}
+
 // datedSources are the sources that have something for each month, and what is
 // counted of it. The others say how things are now and keep no history.
 var datedSources = []struct{ collector, unit string }{

@@ -9,6 +9,13 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
+var dormancyChart = chartKind{
+	slug: slugDormancy, label: "Projects without a release for a year", anchor: "dormant", home: "/releases", listed: true,
+	collectors: []string{"pypi"},
+	accepts:    releasesParams,
+	read:       readDormancy,
+}
+
 // readDormancy makes the chart of the projects of a cohort that have had no
 // release for a year and for two.
 func readDormancy(ctx context.Context, r *request, q query) (Chart, error) {

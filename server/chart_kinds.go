@@ -33,62 +33,6 @@ var chartKinds []*chartKind
 
 func init() {
 	chartKinds = []*chartKind{
-		{
-			slug: slugCoverage, label: "Coverage of the cohorts by Scorecard", anchor: "coverage", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readCoverage,
-		},
-		{
-			slug: slugDistribution, label: "Distribution of the core aggregate", anchor: "score-distribution", listed: true,
-			accepts: accepts{params: []string{"cohort", "weighting", "from", "to", "by"}, by: everyPeriod, cohorts: ranked | frozen},
-			read:    readDistribution,
-		},
-		{
-			slug: slugAdvisories, label: "Advisories by month and severity", anchor: "disclosure", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: []observation.Granularity{observation.ByMonth, observation.ByYear}, cohorts: ranked | allOfPyPI},
-			read:       readAdvisories,
-		},
-		{
-			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
-			read:       readMalware,
-		},
-		{
-			slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
-			collectors: adoptionCollectors,
-			accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
-			read:       readAttestations,
-		},
-		{
-			slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
-			collectors: adoptionCollectors,
-			accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
-			read:       readAttestationChanges,
-		},
-		{
-			slug: slugThreats, label: "Evidence against the threats of SLSA", anchor: "threats", home: "/threats", listed: true,
-			collectors: threatCollectors,
-			accepts:    accepts{params: []string{"cohort"}},
-			read:       readThreats,
-		},
-		{
-			slug: slugMalware, label: "Malware reports by month", anchor: "disclosure", home: "/malware", listed: true,
-			collectors: []string{"osv"},
-			accepts:    accepts{params: []string{"from", "to", "by"}, by: periodsOfMonths},
-			read:       readMalware,
-		},
-		{
-			slug: slugProjectScore, label: "Score of a project", anchor: "aggregate",
-			accepts: accepts{params: []string{"project", "from", "to", "by"}, by: everyPeriod},
-			read:    readProjectScore,
-		},
-		{
-			slug: slugCompare, label: "Scores of a few projects", anchor: "aggregate", home: "/compare",
-			accepts: accepts{params: []string{"p", "from", "to", "by"}, by: everyPeriod},
-			read:    readCompare,
-		},
 		&coverageChart,
 		&distributionChart,
 		&funnelChart,
@@ -103,31 +47,14 @@ func init() {
 		&attestationChangesChart,
 		&threatsChart,
 		&malwareChart,
+		&releasesChart,
+		&yanksChart,
+		&dormancyChart,
+		&pythonChart,
+		&cpythonChart,
+		&dataChart,
 		&projectScoreChart,
-		{
-			slug: slugReleases, label: "Releases by month", anchor: "releases", home: "/releases", listed: true,
-			collectors: []string{"pypi"}, accepts: releasesParams, read: readReleases,
-		},
-		{
-			slug: slugYanks, label: "Yanked releases by month", anchor: "yanked", home: "/releases", listed: true,
-			collectors: []string{"pypi"}, accepts: releasesParams, read: readYanks,
-		},
-		{
-			slug: slugDormancy, label: "Projects without a release for a year", anchor: "dormant", home: "/releases", listed: true,
-			collectors: []string{"pypi"}, accepts: releasesParams, read: readDormancy,
-		},
-		{
-			slug: slugPython, label: "What releases admit of Python", anchor: "python-support", home: "/releases", listed: true,
-			collectors: []string{"pypi", "pythoncycles"}, accepts: releasesParams, read: readPython,
-		},
-		{
-			slug: slugCPython, label: "Flaws of CPython by year", anchor: "cpython", home: "/cpython", listed: true,
-			collectors: []string{"cpython"}, accepts: accepts{by: []observation.Granularity{observation.ByYear}}, read: readCPython,
-		},
-		{
-			slug: slugData, label: "What the sources have by month", anchor: "data-coverage", home: "/data", listed: true,
-			collectors: allCollectors(), accepts: accepts{params: []string{"from", "to"}, by: onlyMonths}, read: readData,
-		},
+		&compareChart,
 	}
 }
 
@@ -240,9 +167,6 @@ type face struct {
 
 // onlyMonths are the periods of what exists by month alone.
 var onlyMonths = []observation.Granularity{observation.ByMonth}
-
-// releasesParams are the parameters of the charts of releases.
-var releasesParams = accepts{params: []string{"cohort", "from", "to"}, by: onlyMonths}
 
 // everyPeriod are the periods of charts of levels.
 var everyPeriod = []observation.Granularity{observation.ByObservation, observation.ByWeek, observation.ByMonth, observation.ByYear}

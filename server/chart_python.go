@@ -10,6 +10,13 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
+var pythonChart = chartKind{
+	slug: slugPython, label: "What releases admit of Python", anchor: "python-support", home: "/releases", listed: true,
+	collectors: []string{"pypi", "pythoncycles"},
+	accepts:    releasesParams,
+	read:       readPython,
+}
+
 // pythonSupports are what releases admit of CPython, in the words of the pages.
 var pythonSupports = []struct {
 	support observation.PythonSupport

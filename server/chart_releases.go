@@ -20,6 +20,23 @@ const (
 	slugPython   = "python-support"
 )
 
+// releasesParams are the parameters of the charts of releases.
+var releasesParams = accepts{params: []string{"cohort", "from", "to"}, by: onlyMonths}
+
+var releasesChart = chartKind{
+	slug: slugReleases, label: "Releases by month", anchor: "releases", home: "/releases", listed: true,
+	collectors: []string{"pypi"},
+	accepts:    releasesParams,
+	read:       readReleases,
+}
+
+var yanksChart = chartKind{
+	slug: slugYanks, label: "Yanked releases by month", anchor: "yanked", home: "/releases", listed: true,
+	collectors: []string{"pypi"},
+	accepts:    releasesParams,
+	read:       readYanks,
+}
+
 // releasesInput is what the charts of the releases of a cohort are made of.
 type releasesInput struct {
 	months  []monthly

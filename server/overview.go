@@ -180,11 +180,30 @@ func heading(q query, b *board, now time.Time) string {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
-	if c := matched(b.changes, "aggregate", ""); c != nil && c.Mean != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
-		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s",
-			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To))
+	if c := b.moved(median.on); c != nil && crossed(*c, b.ledger) == nil {
+		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s%s",
+			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To), oneVote(q))
 	}
 	return text + "."
+}
+
+// moved returns how the aggregate of the same projects changed up to a day; nil
+// when the change that is known ends on another one. A value of the past may not
+// stand beside a change that came later.
+func (b *board) moved(on time.Time) *observation.Change {
+	c := matched(b.changes, "aggregate", "")
+	if c == nil || c.Mean == nil || c.Matched == 0 || !day(c.To).Equal(day(on)) {
+		return nil
+	}
+	return c
+}
+
+// oneVote says beside a weighted value that a change is not weighted.
+func oneVote(q query) string {
+	if q.Weighting == observation.WeightPackage {
+		return ""
+	}
+	return ", one vote a project"
 }
 
 // lapsedBy reports whether an observation is too old at now to be told in the
@@ -283,9 +302,9 @@ func medianKey(b *board) overview.Key {
 	}
 	k.Value, k.Small = format.Score(p.V), "of 10, n = "+format.Count(*p.N)
 	k.Change = format.Date(p.on)
-	if m := matched(b.changes, "aggregate", ""); m != nil && m.Mean != nil && m.Matched > 0 {
+	if m := b.moved(p.on); m != nil {
 		if crossed(*m, b.ledger) == nil {
-			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From)
+			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From) + oneVote(c.query)
 		} else {
 			k.Change = "not compared: a break lies after " + format.Date(m.From)
 		}
@@ -337,15 +356,16 @@ func advisoryKey(c *Chart, where string) overview.Key {
 		name = func(t time.Time) string { return t.Format("2006") }
 	}
 	k.Value, k.Small = format.Count(*last.N), "in "+name(last.T.Time)
-	k.Change = name(last.T.Time) + " is the newest whole " + periodNoun(q.By)
+	k.Change = "the newest whole " + periodNoun(q.By) + " shown"
 	for _, p := range sums {
 		if p.T.Equal(last.T.AddDate(-1, 0, 0)) {
 			k.Change = format.Count(*p.N) + " in " + name(p.T.Time)
 		}
 	}
 	// Two months cannot be compared without what is missing from both.
+	// A cohort is known from its first rank list on, so these are not all years.
 	if n := c.Apart["year only"]; n > 0 {
-		k.Change += "; " + format.Count(n) + " of all years known to the year only"
+		k.Change += "; " + format.Count(n) + " of the years since the first list known to the year only"
 	}
 	k.Spark = chart.Spark(drawn(Series{Points: sums}, false), nil)
 	return k

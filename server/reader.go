@@ -15,20 +15,16 @@ var ErrNotFound = observation.ErrNotFound
 // share declares that in its own file. Nothing here changes stored data. Every
 // method answers from rollups or by a bounded key.
 type Reader interface {
-	releasesReader
-	dataReader
-	cpythonReader
-	advisoriesReader
-	projectReader
-	searchReader
-	checksReader
 	adoptionReader
+	advisoriesReader
+	checksReader
+	cpythonReader
+	dataReader
 	projectReader
 	projectsReader
+	releasesReader
 	searchReader
 	threatsReader
-	advisoriesReader
-	searchReader
 
 	// Observations tells which Scorecard observations, ranks and advisories are stored.
 	Observations(ctx context.Context) (observation.Observations, error)

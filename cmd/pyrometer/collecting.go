@@ -79,6 +79,21 @@ func (p *program) newCollecting(d *database, s *store.Store, spec string, metric
 	return c, nil
 }
 
+// refresh derives anew what an older program has derived, so that what this one
+// shows is not missing until every source has been asked. A failure is logged: the
+// next run tries again.
+func (c *collecting) refresh() error {
+	outdated, err := c.store.Outdated(c.p.ctx)
+	if err == nil && len(outdated) > 0 {
+		c.p.log.Info("deriving anew what an older version derived", "datasets", outdated)
+		err = c.store.Derive(c.p.ctx, store.Touched{})
+	}
+	if err != nil && c.ended() == nil {
+		c.p.log.Error("what an older version derived could not be derived anew", "err", err)
+	}
+	return c.ended()
+}
+
 // processName tells who collects to whoever else wants to.
 func processName() string {
 	host, err := os.Hostname()
@@ -141,6 +156,9 @@ func (p *program) withCollecting(f func(*collecting) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	defer showProgress(p, c.runner.Activity)()
+	if err := c.refresh(); err != nil {
+		return err
+	}
 	return f(c)
 }
 

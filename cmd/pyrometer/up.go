@@ -77,6 +77,12 @@ func (c upCmd) keep(p *program, w *web) (err error) {
 	w.ready(s, server.Mode{Upstream: parsed.Kind, Simulated: parsed.Kind == upstream.Simulated, Projects: parsed.Projects})
 	defer showProgress(p, work.runner.Activity)()
 
+	w.show(func() []server.Activity {
+		return []server.Activity{{Source: "database", What: "what an older version derived"}}
+	})
+	if err := work.refresh(); err != nil {
+		return unlessStopped(p, err)
+	}
 	first := &firstCollection{collecting: work}
 	w.show(first.activity)
 	if err := first.backfill(); err != nil {

@@ -40,6 +40,21 @@ var derivedTables = map[string][]string{
 	datasetLedger:       {"breaks", "initiatives"},
 }
 
+// derivedForms numbers what is derived into each dataset. Raise the number with
+// every change to that, of a table or of a rule: a store that an older program
+// has filled is then derived anew, once, from the observations that it holds. The
+// ledger has none: it is compared with its files at every start.
+var derivedForms = map[string]uint32{
+	datasetAdvisories:   1,
+	datasetExploitation: 1,
+	datasetScores:       1,
+	datasetChecks:       1,
+	datasetAdoption:     1,
+	datasetSummaries:    1,
+	datasetThreats:      1,
+	datasetRecent:       1,
+}
+
 // Touched says what has changed, so that only what depends on it is derived
 // anew. The summaries follow whenever the scores or the advisories do, and the
 // evidence against threats whenever the summaries or the adoption do.
@@ -108,11 +123,37 @@ func (s *Store) DeriveAll(ctx context.Context) error {
 	return s.Derive(ctx, allTouched())
 }
 
-// Derive brings the derived datasets up to date with what was touched. Each
-// dataset is written under a new generation which is published last: readers
-// see the old one until then, and after a crash. A dataset that was never
-// published, or whose ledger is newer than itself, is derived from the
-// beginning. Derivations of one Store wait for each other.
+// Outdated names the datasets that a program of another form has derived, or that
+// one which did not know them has left out. The next Derive makes them anew,
+// whatever was touched. A store without summaries has none: it is being filled.
+func (s *Store) Outdated(ctx context.Context) ([]string, error) {
+	published := make(map[string]uint32)
+	err := s.queryEach(ctx, "publications.forms", func(rows driver.Rows) error {
+		var dataset string
+		var form uint32
+		err := rows.Scan(&dataset, &form)
+		published[dataset] = form
+		return err
+	})
+	if _, filled := published[datasetSummaries]; err != nil || !filled {
+		return nil, err
+	}
+	var outdated []string
+	for dataset, form := range derivedForms {
+		if have, known := published[dataset]; !known || have != form {
+			outdated = append(outdated, dataset)
+		}
+	}
+	slices.Sort(outdated)
+	return outdated, nil
+}
+
+// Derive brings the derived datasets up to date with what was touched, and those
+// that are outdated from the beginning. Each dataset is written under a new
+// generation which is published last: readers see the old one until then, and
+// after a crash. A dataset that was never published, or whose ledger is newer
+// than itself, is derived from the beginning. Derivations of one Store wait for
+// each other.
 func (s *Store) Derive(ctx context.Context, t Touched) error {
 	s.deriving.Lock()
 	defer s.deriving.Unlock()
@@ -120,6 +161,13 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 	if err != nil {
 		return fmt.Errorf("derive: %w", err)
 	}
+	outdated, err := s.Outdated(ctx)
+	if err != nil {
+		return fmt.Errorf("derive: %w", err)
+	}
+	is := func(dataset string) bool { return slices.Contains(outdated, dataset) }
+	t.AllScores = t.AllScores || is(datasetScores)
+	t.AllAdvisories = t.AllAdvisories || is(datasetAdvisories)
 	if scores := published[datasetScores]; 0 < scores && scores < published[datasetLedger] {
 		t.AllScores = true // the ledger decides which observations count, and where lines are cut
 	}
@@ -131,26 +179,30 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		return fmt.Errorf("derive: %w", err)
 	}
 	checksFrom := from
-	if published[datasetChecks] < max(published[datasetScores], published[datasetLedger]) {
-		checksFrom = time.Time{} // the last derivation did not reach them: nobody knows what was touched then
+	if published[datasetChecks] < max(published[datasetScores], published[datasetLedger]) || is(datasetChecks) {
+		checksFrom = time.Time{} // the last derivation did not reach them, or made others: what was touched since is not known
 	}
 	advisories := t.Advisories || t.AllAdvisories
-	summaries := t.Summaries || advisories || scores
+	exploitation := advisories || t.Exploitation || is(datasetExploitation)
+	adoption := t.Adoption || is(datasetAdoption)
+	summaries := t.Summaries || advisories || scores || is(datasetSummaries)
+	threats := summaries || adoption || is(datasetThreats)
+	checks := scores || is(datasetChecks)
 	for _, d := range []struct {
 		dataset string
 		touched bool
 		write   func(context.Context, generation) error
 	}{
 		{datasetAdvisories, advisories, func(ctx context.Context, g generation) error { return s.deriveAdvisories(ctx, g, t.AllAdvisories) }},
-		{datasetExploitation, advisories || t.Exploitation, s.deriveExploitation},
+		{datasetExploitation, exploitation, s.deriveExploitation},
 		{datasetScores, scores, func(ctx context.Context, g generation) error { return s.deriveScores(ctx, g, from, t.Run) }},
-		{datasetAdoption, t.Adoption, s.deriveAdoption},
+		{datasetAdoption, adoption, s.deriveAdoption},
 		{datasetSummaries, summaries, s.deriveSummaries},
-		{datasetThreats, summaries || t.Adoption, s.deriveThreats},
+		{datasetThreats, threats, s.deriveThreats},
 		// Last, because it reads every check: the lines over time need not wait for it.
-		{datasetChecks, scores, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
+		{datasetChecks, checks, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
 		// It reads all of them.
-		{datasetRecent, summaries || t.Adoption || t.Exploitation, s.deriveRecent},
+		{datasetRecent, threats || checks || exploitation || is(datasetRecent) || recentIsBehind(published), s.deriveRecent},
 	} {
 		if !d.touched {
 			continue
@@ -222,8 +274,8 @@ func (s *Store) newGeneration(ctx context.Context, dataset string, previous uint
 // generations before the one it takes the place of. That one stays for readers
 // who have just begun.
 func (s *Store) publish(ctx context.Context, g generation) error {
-	err := s.insert(ctx, rowBlock("publications", "", []string{"dataset", "generation", "published_at", "run_id"},
-		[]any{g.Dataset, g.Number, s.now().UTC(), uuid.Nil}))
+	err := s.insert(ctx, rowBlock("publications", "", []string{"dataset", "generation", "form", "published_at", "run_id"},
+		[]any{g.Dataset, g.Number, derivedForms[g.Dataset], s.now().UTC(), uuid.Nil}))
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (s *Store) AdoptionNow(ctx context.Context, c observation.Cohort) (observat
 // Attestation returns how one project stands, or ErrNotFound when PyPI was never
 // asked about it.
 func (s *Store) Attestation(ctx context.Context, project string) (observation.Attestation, error) {
-	return cached(ctx, s, "attestation "+project, func(ctx context.Context, published generations) (observation.Attestation, error) {
+	return cachedObject(ctx, s, "attestation "+project, func(ctx context.Context, published generations) (observation.Attestation, error) {
 		a, found := observation.Attestation{Project: project}, false
 		err := s.queryEach(ctx, "adoption.project", func(rows driver.Rows) error {
 			var files, attested, unknown uint32
@@ -117,7 +117,7 @@ func (s *Store) Attestation(ctx context.Context, project string) (observation.At
 // of CohortAll those of every project, Rank 0 outside the list.
 func (s *Store) AttestationChanges(ctx context.Context, c observation.Cohort, since time.Time, limit int) ([]observation.AttestationChange, error) {
 	key := fmt.Sprintf("attestation changes %s %s %d", c, since.Format(time.RFC3339Nano), limit)
-	changes, err := cached(ctx, s, key, func(ctx context.Context, published generations) ([]observation.AttestationChange, error) {
+	changes, err := cachedObject(ctx, s, key, func(ctx context.Context, published generations) ([]observation.AttestationChange, error) {
 		var changes []observation.AttestationChange
 		err := s.queryEach(ctx, "adoption.changes", func(rows driver.Rows) error {
 			n, err := scanAttestationChange(rows)
@@ -146,7 +146,7 @@ func (s *Store) AttestationChangesPage(ctx context.Context, q observation.Attest
 		changes []observation.AttestationChange
 		total   int
 	}
-	found, err := cached(ctx, s, fmt.Sprintf("attestation changes %+v", q), func(ctx context.Context, published generations) (page, error) {
+	found, err := cachedObject(ctx, s, fmt.Sprintf("attestation changes %+v", q), func(ctx context.Context, published generations) (page, error) {
 		kinds := make([]string, len(q.Kinds))
 		for i, kind := range q.Kinds {
 			kinds[i] = string(kind)
@@ -191,7 +191,7 @@ func (s *Store) AttestationMonths(ctx context.Context, c observation.Cohort) ([]
 // ReleaseHealth returns what the files of one project say of its releases, or
 // ErrNotFound when PyPI was never asked about it.
 func (s *Store) ReleaseHealth(ctx context.Context, project string) (observation.ReleaseHealth, error) {
-	return cached(ctx, s, "health "+project, func(ctx context.Context, published generations) (observation.ReleaseHealth, error) {
+	return cachedObject(ctx, s, "health "+project, func(ctx context.Context, published generations) (observation.ReleaseHealth, error) {
 		h, found := observation.ReleaseHealth{Project: project}, false
 		err := s.queryEach(ctx, "adoption.health", func(rows driver.Rows) error {
 			var n [7]uint32

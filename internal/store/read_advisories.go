@@ -168,7 +168,7 @@ func (s *Store) TimeToFix(ctx context.Context, c observation.Cohort, severity st
 // in the cohort by rank (for CohortAll all of them, unranked ones last by name).
 func (s *Store) NewAdvisories(ctx context.Context, c observation.Cohort, from, to time.Time, limit int) ([]observation.NewAdvisory, error) {
 	key := fmt.Sprintf("new advisories %s %s %s %d", c, from.Format(time.DateOnly), to.Format(time.DateOnly), limit)
-	found, err := cached(ctx, s, key, func(ctx context.Context, published generations) ([]observation.NewAdvisory, error) {
+	found, err := cachedObject(ctx, s, key, func(ctx context.Context, published generations) ([]observation.NewAdvisory, error) {
 		return s.loadNewAdvisories(ctx, published[datasetAdvisories], c, from, to, limit)
 	})
 	return slices.Clone(found), err

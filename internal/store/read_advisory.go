@@ -41,7 +41,7 @@ func (s *Store) Advisory(ctx context.Context, id string) (observation.AdvisoryDe
 	if !ok {
 		return none, fmt.Errorf("advisory %q: %w", id, ErrNotFound)
 	}
-	return cached(ctx, s, "advisory "+to.group, func(ctx context.Context, _ generations) (observation.AdvisoryDetail, error) {
+	return cachedObject(ctx, s, "advisory "+to.group, func(ctx context.Context, _ generations) (observation.AdvisoryDetail, error) {
 		return s.loadAdvisory(ctx, to.group)
 	})
 }

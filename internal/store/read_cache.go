@@ -1,6 +1,7 @@
 package store
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"maps"
@@ -16,19 +17,61 @@ import (
 // process after this time at the latest.
 const cacheCheck = time.Second
 
-// cacheEntries bounds what is kept in one generation; above it the cache
-// starts afresh. It matters for project pages only, of some 20 kB each: the
-// other answers are a few dozen.
-const cacheEntries = 2000
+// objectEntries bounds how many answers about single things are kept: a project,
+// an advisory, one page of a list. The page of a project is made of seven, so that
+// those of the three hundred last asked for are kept, some 100 kB each.
+const objectEntries = 2000
 
 // cache keeps answers that depend on nothing but the published generations.
 // It is emptied as soon as one of them changes. The zero cache is ready.
+//
+// There are two kinds. An answer to a question that the program itself asks is
+// kept as long as the generation: there are as many as there are cohorts and
+// weightings, some hundred, and nobody outside can ask for one more. An answer
+// about one thing is named by whoever asks; of these the last objectEntries are
+// kept, so that a crawler can not crowd out the others.
 type cache struct {
 	mu        sync.Mutex
 	published generations
 	checked   time.Time // zero: never
 	answers   map[string]any
+	objects   *recent
 	flights   *singleflight.Group // loads of answers that are under way
+}
+
+// recent keeps the answers that were asked for last, at most objectEntries.
+type recent struct {
+	entries map[string]*list.Element // of recentAnswer
+	order   *list.List               // the last asked for first
+}
+
+type recentAnswer struct {
+	key    string
+	answer any
+}
+
+func newRecent() *recent { return &recent{entries: make(map[string]*list.Element), order: list.New()} }
+
+func (r *recent) get(key string) (any, bool) {
+	e, ok := r.entries[key]
+	if !ok {
+		return nil, false
+	}
+	r.order.MoveToFront(e)
+	return e.Value.(recentAnswer).answer, true
+}
+
+func (r *recent) put(key string, answer any) {
+	if e, ok := r.entries[key]; ok {
+		e.Value = recentAnswer{key, answer}
+		r.order.MoveToFront(e)
+		return
+	}
+	r.entries[key] = r.order.PushFront(recentAnswer{key, answer})
+	if r.order.Len() > objectEntries {
+		oldest := r.order.Remove(r.order.Back()).(recentAnswer)
+		delete(r.entries, oldest.key)
+	}
 }
 
 // generations are the newest published generations by dataset; 0 is none.
@@ -52,7 +95,7 @@ func (s *Store) generations(ctx context.Context) (generations, error) {
 	defer s.cache.mu.Unlock()
 	if !maps.Equal(published, s.cache.published) || s.cache.answers == nil {
 		s.cache.published = published
-		s.cache.answers = make(map[string]any)
+		s.cache.answers, s.cache.objects = make(map[string]any), newRecent()
 		s.cache.flights = new(singleflight.Group)
 	}
 	s.cache.checked = now
@@ -85,21 +128,30 @@ func (s *Store) forget() {
 // who ask at the same time. The load goes on when the one who began it goes
 // away. What it returns is shared by all readers of the same generations, so
 // neither load nor the caller may change it afterwards.
+//
+// It is for keys of which there are only so many. What the reader of a page
+// chooses freely, a name or a page of a list, is for cachedObject.
 func cached[T any](ctx context.Context, s *Store, key string, load func(context.Context, generations) (T, error)) (T, error) {
+	return answerOf(ctx, s, key, false, load)
+}
+
+// cachedObject is cached for answers of which the last objectEntries are kept.
+func cachedObject[T any](ctx context.Context, s *Store, key string, load func(context.Context, generations) (T, error)) (T, error) {
+	return answerOf(ctx, s, key, true, load)
+}
+
+func answerOf[T any](ctx context.Context, s *Store, key string, object bool, load func(context.Context, generations) (T, error)) (T, error) {
 	var none T
 	published, err := s.generations(ctx)
 	if err != nil {
 		return none, err
 	}
-	s.cache.mu.Lock()
-	answer, ok := s.cache.answers[key]
-	flights := s.cache.flights
-	s.cache.mu.Unlock()
+	answer, flights, ok := s.kept(key, object)
 	if !ok {
 		flight := flights.DoChan(key, func() (any, error) {
 			answer, err := load(context.WithoutCancel(ctx), published)
 			if err == nil {
-				s.keep(published, key, answer)
+				s.keep(published, key, object, answer)
 			}
 			return answer, err
 		})
@@ -120,17 +172,29 @@ func cached[T any](ctx context.Context, s *Store, key string, load func(context.
 	return typed, nil
 }
 
-// keep keeps an answer unless it is of the past by now.
-func (s *Store) keep(published generations, key string, answer any) {
+// kept returns the answer that is kept under key, and where to load it otherwise.
+func (s *Store) kept(key string, object bool) (any, *singleflight.Group, bool) {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
-	if !maps.Equal(published, s.cache.published) {
-		return
+	if object {
+		answer, ok := s.cache.objects.get(key)
+		return answer, s.cache.flights, ok
 	}
-	if len(s.cache.answers) >= cacheEntries {
-		clear(s.cache.answers)
+	answer, ok := s.cache.answers[key]
+	return answer, s.cache.flights, ok
+}
+
+// keep keeps an answer unless it is of the past by now.
+func (s *Store) keep(published generations, key string, object bool, answer any) {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	switch {
+	case !maps.Equal(published, s.cache.published):
+	case object:
+		s.cache.objects.put(key, answer)
+	default:
+		s.cache.answers[key] = answer
 	}
-	s.cache.answers[key] = answer
 }
 
 // The bounds of what is kept of panels, organisations and lists: there are more

@@ -98,7 +98,6 @@ func (p checkStanding) row(score int8) observation.CheckProject {
 type checkStandings struct {
 	projects []checkStanding
 	behind   map[resultKey][]int // the projects of a result: those that share a repository share it
-	oldest   day                 // result
 	scores   map[string][]int8   // 0 to 10, inconclusive or notRun
 }
 
@@ -143,9 +142,6 @@ func (s *Store) loadStandings(ctx context.Context, generation uint64) (*checkSta
 		if scored && on != 0 {
 			p.on, p.Date = day(on), day(on).time()
 			all.behind[p.key()] = append(all.behind[p.key()], len(all.projects))
-			if all.oldest == 0 || p.on < all.oldest {
-				all.oldest = p.on
-			}
 		}
 		all.projects = append(all.projects, p)
 		return nil
@@ -185,7 +181,7 @@ func (s *Store) loadScores(ctx context.Context, generation uint64, all *checkSta
 			all.set(k, check, scores[i])
 		}
 		return nil
-	}, param("generation", generation), dateParam("from", all.oldest.time()))
+	}, param("generation", generation))
 }
 
 // set gives the score of a check to every project of a result.

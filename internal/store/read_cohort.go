@@ -224,7 +224,7 @@ func (s *Store) panel(ctx context.Context, p observation.Panel) (projectSet, err
 	if size == 0 {
 		size = observation.CohortTop15000.Size()
 	}
-	projects, err := cached(ctx, s, fmt.Sprintf("panel %d %d", list.on, size), func(ctx context.Context, _ generations) ([]string, error) {
+	projects, err := cachedObject(ctx, s, fmt.Sprintf("panel %d %d", list.on, size), func(ctx context.Context, _ generations) ([]string, error) {
 		return s.names(ctx, "members.panel", dateParam("on", list.on.time()), param("size", size))
 	})
 	return projectSet{key: string(p.Cohort()), projects: projects, listOn: list.on}, err

@@ -24,7 +24,7 @@ import (
 func (s *Store) Project(ctx context.Context, name string) (observation.ProjectDetail, error) {
 	// The caller gets its own copy of the struct; what its slices and pointers
 	// lead to is shared by all readers.
-	return cached(ctx, s, "project "+name, func(ctx context.Context, published generations) (observation.ProjectDetail, error) {
+	return cachedObject(ctx, s, "project "+name, func(ctx context.Context, published generations) (observation.ProjectDetail, error) {
 		return s.loadProject(ctx, name, published)
 	})
 }
@@ -108,7 +108,7 @@ func (s *Store) loadProject(ctx context.Context, name string, published generati
 
 // projectSummary reads the summary of one project.
 func (s *Store) projectSummary(ctx context.Context, name string) (summaryRow, error) {
-	return cached(ctx, s, "summary "+name, func(ctx context.Context, published generations) (summaryRow, error) {
+	return cachedObject(ctx, s, "summary "+name, func(ctx context.Context, published generations) (summaryRow, error) {
 		var row summaryRow
 		found := false
 		err := s.queryEach(ctx, "project.summary", func(rows driver.Rows) (err error) {
@@ -344,7 +344,7 @@ func missing(p observation.ProjectDetail, about *observation.ScorecardResult, ne
 // ProjectScores returns every stored observation of one project, oldest first:
 // its rows in the archive, and the API's results of its strongest repository.
 func (s *Store) ProjectScores(ctx context.Context, name string) ([]observation.ScorePoint, error) {
-	points, err := cached(ctx, s, "scores "+name, func(ctx context.Context, _ generations) ([]observation.ScorePoint, error) {
+	points, err := cachedObject(ctx, s, "scores "+name, func(ctx context.Context, _ generations) ([]observation.ScorePoint, error) {
 		suspect, err := s.suspectDays(ctx)
 		if err != nil {
 			return nil, err

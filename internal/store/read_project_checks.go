@@ -27,7 +27,7 @@ const (
 // its last thirteen, oldest first. They are of the source of the project's value;
 // a quarter in which that source has none takes the other's.
 func (s *Store) ProjectChecks(ctx context.Context, name string) ([]observation.CheckDay, error) {
-	days, err := cached(ctx, s, "check days "+name, func(ctx context.Context, _ generations) ([]observation.CheckDay, error) {
+	days, err := cachedObject(ctx, s, "check days "+name, func(ctx context.Context, _ generations) ([]observation.CheckDay, error) {
 		summary, err := s.projectSummary(ctx, name)
 		if errors.Is(err, ErrNotFound) {
 			return nil, nil

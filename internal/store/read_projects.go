@@ -51,7 +51,7 @@ func (s *Store) Projects(ctx context.Context, q observation.ProjectsQuery) ([]ob
 		page, err := load(ctx, published)
 		return page.rows, page.total, err
 	}
-	page, err := cached(ctx, s, fmt.Sprintf("projects %s %d %d", q.Sort, q.Limit, q.Offset), load)
+	page, err := cachedObject(ctx, s, fmt.Sprintf("projects %s %d %d", q.Sort, q.Limit, q.Offset), load)
 	return slices.Clone(page.rows), page.total, err
 }
 

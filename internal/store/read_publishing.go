@@ -17,7 +17,7 @@ const maxPublishing = 20
 // Publishing returns how releases of a project come to PyPI and who may publish
 // them. A project of which nothing is known has nothing of it.
 func (s *Store) Publishing(ctx context.Context, name string) (observation.Publishing, error) {
-	return cached(ctx, s, "publishing "+name, func(ctx context.Context, published generations) (observation.Publishing, error) {
+	return cachedObject(ctx, s, "publishing "+name, func(ctx context.Context, published generations) (observation.Publishing, error) {
 		return s.loadPublishing(ctx, name, published[datasetAdoption])
 	})
 }

@@ -65,7 +65,7 @@ func (s *Store) ReleasesNow(ctx context.Context, c observation.Cohort) (observat
 // for some days, by rank. How many there are ReleasesNow tells.
 func (s *Store) Dormant(ctx context.Context, q observation.DormantQuery) ([]observation.DormantProject, error) {
 	q.Limit, q.Offset = min(max(q.Limit, 0), maxDormant), max(q.Offset, 0)
-	list, err := cached(ctx, s, fmt.Sprintf("dormant %+v", q), func(ctx context.Context, published generations) ([]observation.DormantProject, error) {
+	list, err := cachedObject(ctx, s, fmt.Sprintf("dormant %+v", q), func(ctx context.Context, published generations) ([]observation.DormantProject, error) {
 		var list []observation.DormantProject
 		err := s.queryEach(ctx, "releases.dormant", func(rows driver.Rows) error {
 			var p observation.DormantProject

@@ -87,7 +87,7 @@ func signalsOf(threat string) []posture.Signal {
 // SLSA's order, with the signals that it rests on; ErrNotFound when the newest
 // rank list does not have it.
 func (s *Store) ProjectThreats(ctx context.Context, project string) ([]observation.ThreatEvidence, error) {
-	found, err := cached(ctx, s, "threats of "+project, func(ctx context.Context, published generations) ([]observation.ThreatEvidence, error) {
+	found, err := cachedObject(ctx, s, "threats of "+project, func(ctx context.Context, published generations) ([]observation.ThreatEvidence, error) {
 		var found []observation.ThreatEvidence
 		err := s.queryEach(ctx, "threats.project", func(rows driver.Rows) error {
 			var f observation.ThreatEvidence

@@ -39,7 +39,7 @@ func export(s Spec, t Theme, w Words) []byte {
 	}
 	block("title", w.Title, 88, 26)
 	block("sub", w.Sub, 130, 20)
-	if len(w.Key) > 0 {
+	if _, labelled := s.(Area); len(w.Key) > 0 && !labelled {
 		y += 24
 		out.key(w.Key, y)
 	}
