@@ -193,8 +193,8 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 		n = "None"
 	}
 	text := n + " of " + all + ": " + join(conditions, "and")
-	if found.LatestUnknown > 0 {
-		text += "; unknown of " + format.Count(found.LatestUnknown) + " more"
+	if found.Unknown > 0 {
+		text += "; unknown of " + format.Count(found.Unknown) + " more"
 	}
 	return text
 }
@@ -227,6 +227,22 @@ func conditionWords(q observation.AdvisoriesQuery) []string {
 	return out
 }
 
+// unknownWords say what of a group may be unknown, among the conditions that are
+// asked for.
+func unknownWords(q observation.AdvisoriesQuery) []string {
+	var out []string
+	if q.Severity != "" {
+		out = append(out, "no severity is known")
+	}
+	if q.EPSS > 0 {
+		out = append(out, "no EPSS score is stored")
+	}
+	if q.Affected {
+		out = append(out, "it is unknown whether the latest release of a project is in the affected range")
+	}
+	return out
+}
+
 // advisoriesLedes say what the list is and how much of it is unknown.
 func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f observation.AdvisoriesFound) []string {
 	text := "Each is one advisory group: records of OSV with a common alias, merged."
@@ -244,8 +260,8 @@ func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f ob
 		ledes = append(ledes, fmt.Sprintf("Of %s, known only to the year of their CVE: %s; without a date: %s; of both, published when a database imported records at once: %s. Without a known severity: %s.",
 			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
 	}
-	if f.LatestUnknown > 0 && f.Total > 0 {
-		ledes = append(ledes, fmt.Sprintf("Counted apart: %s, the other conditions met, of which it is unknown whether the latest release of a project is in the affected range.", format.Plural(f.LatestUnknown, "more group", "more groups")))
+	if f.Unknown > 0 && f.Total > 0 {
+		ledes = append(ledes, fmt.Sprintf("Counted apart: %s, the other conditions met, of which %s.", format.Plural(f.Unknown, "more group", "more groups"), join(unknownWords(q), "or")))
 	}
 	if f.MaybeInRange > 0 {
 		ledes = append(ledes, fmt.Sprintf("Counted apart: %s known to a year that lies only partly in the range.", format.Plural(f.MaybeInRange, "group", "groups")))
@@ -422,12 +438,12 @@ func (s *Server) noAdvisories(r *request, q observation.AdvisoriesQuery, f obser
 	if loading := loadingText(s.Activity(), "osv"); loading != "" {
 		return &part.State{Lead: "Not here yet.", Text: loading, Link: part.Link{Text: "Status of the sources", Href: "/status"}}
 	}
-	if f.LatestUnknown > 0 {
+	if f.Unknown > 0 {
 		without := r.query
-		without.Affected = false
+		without.Affected, without.EPSS, without.Severity = false, nil, ""
 		return &part.State{
-			Lead: "None is known.", Text: fmt.Sprintf("Of %s it is unknown whether the latest release is in the affected range: the releases of the projects have not been read, or cannot be compared.", format.Plural(f.LatestUnknown, "group", "groups")),
-			Link: part.Link{Text: "Show them", Href: without.without("page").link("/advisories", r.route)},
+			Lead: "None is known.", Text: fmt.Sprintf("Of %s %s.", format.Plural(f.Unknown, "group", "groups"), join(unknownWords(q), "or")),
+			Link: part.Link{Text: "Show all of them", Href: without.without("page").link("/advisories", r.route)},
 		}
 	}
 	if len(conditionWords(q)) == 0 {

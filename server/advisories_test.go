@@ -73,9 +73,22 @@ func TestAdvisoriesPage(t *testing.T) {
 // release, the page says of how many it is unknown.
 func TestAdvisoriesUnknown(t *testing.T) {
 	s := newSite(t)
-	s.world.groups = observation.AdvisoriesFound{Of: 5, LatestUnknown: 3, MaybeInRange: 2, List: 500, ListOn: date("2026-04-01")}
+	s.world.groups = observation.AdvisoriesFound{Of: 5, Unknown: 3, MaybeInRange: 2, List: 500, ListOn: date("2026-04-01")}
 	text := bodyText(t, s.get(t, "/advisories?cohort=top1000&affected=yes&from=2026-02").Body.String())
-	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release is in the affected range", "unknown of 3 more", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
+	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release of a project is in the affected range.", "unknown of 3 more", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// TestAdvisoriesWithoutScore: that no EPSS score is stored is not that none is
+// that high.
+func TestAdvisoriesWithoutScore(t *testing.T) {
+	s := newSite(t)
+	s.world.groups = observation.AdvisoriesFound{Of: 5, Unknown: 4, List: 15000, ListOn: date("2026-04-01")}
+	text := bodyText(t, s.get(t, "/advisories?epss=0.1&severity=high").Body.String())
+	for _, want := range []string{"None of 5 known flaws", "unknown of 4 more", "Of 4 groups no severity is known or no EPSS score is stored."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -99,7 +99,7 @@ func advisoriesFace(c *Chart, q query, in advisoryInput) face {
 			"Advisory groups by " + periodNoun(q.By) + " of disclosure, " + where + ", aliases merged",
 			fmt.Sprintf("n = %s groups, those dated to the day", format.Of(in.counts.Day, in.counts.Day+in.counts.Year+in.counts.Unknown)),
 		},
-		apart:  advisoriesApart(c),
+		apart:  advisoriesApart(c, q),
 		desc:   "Bars stacked by severity, one a " + periodNoun(q.By) + "," + drawnSpan(c) + ".",
 		draw:   func(c *Chart, head chart.Head, _ chart.Time) chart.Spec { return barsOf(c, head, q) },
 		tones:  severityTones(c),
@@ -128,12 +128,16 @@ func advisoriesFace(c *Chart, q query, in advisoryInput) face {
 }
 
 // advisoriesApart counts what has no place on the time axis.
-func advisoriesApart(c *Chart) string {
+func advisoriesApart(c *Chart, q query) string {
 	if c.Through.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%s known only to the year of their CVE, %s without any date, %s, %s withdrawn.",
-		format.Plural(c.Apart["year only"], "group", "groups"), format.Count(c.Apart["no date"]),
+	in := ""
+	if q.Cohort != observation.CohortAll {
+		in = " (counted when their project was in the cohort on the first day of that year)"
+	}
+	return fmt.Sprintf("%s known only to the year of their CVE%s, %s without any date, %s, %s withdrawn.",
+		format.Plural(c.Apart["year only"], "group", "groups"), in, format.Count(c.Apart["no date"]),
 		format.Plural(c.Apart["malware"], "malware report", "malware reports"), format.Count(c.Apart["withdrawn"]))
 }
 

@@ -57,14 +57,8 @@ func firstOfMonth(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
-// lastMonth is the month of the newest that is stored, that of now when nothing is.
+// lastMonth is the month of now, which what is told from the files of today runs
+// to, or of the newest that is stored when that is later.
 func lastMonth(o observation.Observations, now time.Time) time.Time {
-	last := o.Newest
-	if o.Advisory.After(last) {
-		last = o.Advisory
-	}
-	if last.IsZero() {
-		return now
-	}
-	return last
+	return slices.MaxFunc([]time.Time{o.Newest, o.Advisory, now}, time.Time.Compare)
 }

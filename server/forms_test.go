@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
@@ -44,5 +45,19 @@ func TestMonthField(t *testing.T) {
 	f := monthField("to", &query{To: date("2003-12-31")}, date("2000-01-01"), date("2026-06-02"))
 	if len(f.Options) != 1+mostMonths+21 || !strings.HasSuffix(options(f), " 2004 [2003] 2002 2001 2000") {
 		t.Errorf("%d options: %s", len(f.Options), options(f))
+	}
+}
+
+// TestLastMonth: what is told from the files of today runs to today, however old
+// the newest score is.
+func TestLastMonth(t *testing.T) {
+	old := observation.Observations{Newest: date("2026-06-15"), Advisory: date("2026-07-23")}
+	for at, want := range map[string]string{"2026-11-23": "2026-11-23", "2026-07-01": "2026-07-23"} {
+		if got := lastMonth(old, date(at)); !got.Equal(date(want)) {
+			t.Errorf("at %s: %s, want %s", at, got, want)
+		}
+	}
+	if got := lastMonth(observation.Observations{}, date("2026-11-23")); !got.Equal(date("2026-11-23")) {
+		t.Errorf("nothing stored: %s", got)
 	}
 }

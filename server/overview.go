@@ -41,8 +41,9 @@ type board struct {
 	all          Chart // advisories of all of PyPI
 	attestations Chart
 	changes      []observation.Change
+	dated        *changesView // one by one
 	fresh        []observation.NewAdvisory
-	failed       map[string]error // by what: the slugs of charts, "all", "changes", "new"
+	failed       map[string]error // by what: the slugs of charts, "all", "changes", "dated", "new"
 }
 
 // overview is the first page.
@@ -73,7 +74,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
 		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
-	p.Changes = s.changes(r, b)
+	p.Changes = s.changed(r, b)
 	return p, nil
 }
 
@@ -117,6 +118,11 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	panel("changes", func() (err error) {
 		b.changes, err = r.season(ctx, r.Cohort)
 		return err
+	})
+	panel("dated", func() error {
+		v := usualChanges(r, b.observations)
+		b.dated = v
+		return s.countChanges(ctx, r, v)
 	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
 		panel("new", func() (err error) {
@@ -180,11 +186,30 @@ func heading(q query, b *board, now time.Time) string {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
-	if c := matched(b.changes, "aggregate", ""); c != nil && c.Mean != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
-		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s",
-			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To))
+	if c := b.moved(median.on); c != nil && crossed(*c, b.ledger) == nil {
+		text += fmt.Sprintf("; the %s scored on both dates moved by %s on average from %s to %s%s",
+			format.Plural(c.Matched, "project", "projects"), format.Signed(*c.Mean, 2), format.Date(c.From), format.Date(c.To), oneVote(q))
 	}
 	return text + "."
+}
+
+// moved returns how the aggregate of the same projects changed up to a day; nil
+// when the change that is known ends on another one. A value of the past may not
+// stand beside a change that came later.
+func (b *board) moved(on time.Time) *observation.Change {
+	c := matched(b.changes, "aggregate", "")
+	if c == nil || c.Mean == nil || c.Matched == 0 || !day(c.To).Equal(day(on)) {
+		return nil
+	}
+	return c
+}
+
+// oneVote says beside a weighted value that a change is not weighted.
+func oneVote(q query) string {
+	if q.Weighting == observation.WeightPackage {
+		return ""
+	}
+	return ", one vote a project"
 }
 
 // lapsedBy reports whether an observation is too old at now to be told in the
@@ -283,9 +308,9 @@ func medianKey(b *board) overview.Key {
 	}
 	k.Value, k.Small = format.Score(p.V), "of 10, n = "+format.Count(*p.N)
 	k.Change = format.Date(p.on)
-	if m := matched(b.changes, "aggregate", ""); m != nil && m.Mean != nil && m.Matched > 0 {
+	if m := b.moved(p.on); m != nil {
 		if crossed(*m, b.ledger) == nil {
-			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From)
+			k.Change = format.Signed(*m.Mean, 2) + " matched mean since " + format.Date(m.From) + oneVote(c.query)
 		} else {
 			k.Change = "not compared: a break lies after " + format.Date(m.From)
 		}
@@ -310,7 +335,7 @@ func attestedKey(b *board) overview.Key {
 	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
 	k.Change = "in " + format.Month(p.T.Time)
 	if *left.N > 0 {
-		k.Change = "unknown for " + format.Count(*left.N) + ", whose files were not read"
+		k.Change = "unknown for " + format.Count(*left.N) + ": files not read, or no stable release"
 	}
 	k.Spark = chart.Spark(drawn(*attested, false), sparkFlags(c))
 	return k
@@ -337,15 +362,16 @@ func advisoryKey(c *Chart, where string) overview.Key {
 		name = func(t time.Time) string { return t.Format("2006") }
 	}
 	k.Value, k.Small = format.Count(*last.N), "in "+name(last.T.Time)
-	k.Change = name(last.T.Time) + " is the newest whole " + periodNoun(q.By)
+	k.Change = "the newest whole " + periodNoun(q.By) + " shown"
 	for _, p := range sums {
 		if p.T.Equal(last.T.AddDate(-1, 0, 0)) {
 			k.Change = format.Count(*p.N) + " in " + name(p.T.Time)
 		}
 	}
 	// Two months cannot be compared without what is missing from both.
+	// A cohort is known from its first rank list on, so these are not all years.
 	if n := c.Apart["year only"]; n > 0 {
-		k.Change += "; " + format.Count(n) + " of all years known to the year only"
+		k.Change += "; " + format.Count(n) + " of the years since the first list known to the year only"
 	}
 	k.Spark = chart.Spark(drawn(Series{Points: sums}, false), nil)
 	return k
@@ -367,9 +393,9 @@ func totals(c *Chart) []Point {
 	return out
 }
 
-// changes says in about five lines what moved between the last two accepted
+// changed says in about five lines what moved between the last two accepted
 // observations: over matched projects, within one segment.
-func (s *Server) changes(r *request, b *board) overview.Changes {
+func (s *Server) changed(r *request, b *board) overview.Changes {
 	out := overview.Changes{Title: "What changed since last week"}
 	if b.failed["changes"] != nil {
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}
@@ -392,6 +418,9 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 		}
 	}
 	if l, ok := advisoryLine(b, r.Cohort); ok {
+		lines = append(lines, l)
+	}
+	if l, ok := datedLine(r, b); ok {
 		lines = append(lines, l)
 	}
 	out.Lines = lines
@@ -566,6 +595,27 @@ func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
 	}
 	return overview.Line{Lead: lead, Text: fmt.Sprintf("dated to the day in the %s, disclosed from %s to %s", cohortName(cohort), format.Date(from), format.Date(through)),
 		Links: []part.Link{{Text: "By month", Href: b.advisories.query.link(chartPrefix+slugAdvisories, chartPrefix+slugAdvisories)}}}, true
+}
+
+// datedLine counts the changes one by one, as their page does.
+func datedLine(r *request, b *board) (overview.Line, bool) {
+	v := b.dated
+	if v == nil || b.failed["dated"] != nil || v.silent() {
+		return overview.Line{}, false
+	}
+	n := v.count("", observation.CauseProject)
+	var kinds []string
+	for _, k := range changeKinds {
+		if n := v.count(k.kind, observation.CauseProject); n.Changes > 0 {
+			kinds = append(kinds, lowerLabel(k.label)+" "+format.Count(n.Changes))
+		}
+	}
+	text := lower(changesHeading(v, n))
+	if len(kinds) > 0 {
+		text += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	text += fmt.Sprintf("; apart from them %s from Scorecard and %s from the sources", format.Count(v.count("", observation.CauseTool).Changes), format.Count(v.count("", observation.CauseSource).Changes))
+	return overview.Line{Lead: "One by one:", Text: text, Links: []part.Link{{Text: "All changes", Href: r.link("/changes", "/changes")}}}, true
 }
 
 // projectLinks leads to projects by name.

@@ -325,6 +325,36 @@ func TestHeadingOfOldData(t *testing.T) {
 	}
 }
 
+// TestMovedUpToItsDate: a change stands beside the value on whose date it ends,
+// and beside none of another date; a weighted value says that it is not weighted.
+func TestMovedUpToItsDate(t *testing.T) {
+	w := newWorld()
+	in := scoreInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts}
+	for name, test := range map[string]struct {
+		to            string
+		weighting     observation.Weighting
+		heading, card string
+	}{
+		"newest":   {"", observation.WeightPackage, "; the 730 projects scored on both dates moved by +0.01 on average from 5 Jun 2026 to 15 Jun 2026.", "+0.01 matched mean since 5 Jun 2026"},
+		"download": {"", observation.WeightDownload, "; the 730 projects scored on both dates moved by +0.01 on average from 5 Jun 2026 to 15 Jun 2026, one vote a project.", "+0.01 matched mean since 5 Jun 2026, one vote a project"},
+		"past":     {"2023-09-30", observation.WeightPackage, " of 10.", "29 Sep 2023"},
+	} {
+		q := defaults("/")
+		q.Weighting = test.weighting
+		if test.to != "" {
+			q.To = date(test.to)
+		}
+		b := &board{observations: w.observations, ledger: w.ledger, coverage: buildCoverage(q, in), scores: buildDistribution(q, in), changes: w.changes, failed: map[string]error{}}
+		b.scores.query = q
+		if got := heading(q, b, now); !strings.HasSuffix(got, test.heading) || strings.Contains(got, "moved by") != (test.to == "") {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := medianKey(b).Change; got != test.card {
+			t.Errorf("%s: %q, want %q", name, got, test.card)
+		}
+	}
+}
+
 // TestAdvisoryMonths: a month without any is zero, one before the list is a gap,
 // and one after the end of the data is not there.
 func TestAdvisoryMonths(t *testing.T) {
@@ -399,7 +429,7 @@ func TestAcrossABreak(t *testing.T) {
 	}
 	for _, want := range []string{"The core aggregate: a break lies between 5 Jun 2026 and 15 Jun 2026 (10 Jun 2026, Everything moved.)", "not compared: a break lies after 5 Jun 2026",
 		"Not compared, because their meaning changed in between: Maintained.", "Token-Permissions (3 rose"} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("lacks %q", want)
 		}
 	}
@@ -413,10 +443,10 @@ func TestSmallCohort(t *testing.T) {
 		s.world.cohorts[c] = nil
 	}
 	body := s.get(t, "/").Body.String()
-	if !strings.Contains(body, "Shown is the top 100, the largest of top 1,000 and top 100 that has a value.") || !strings.Contains(body, `/chart/coverage.csv?cohort=top100`) {
+	if !says(body, "Shown is the top 100, the largest of top 1,000 and top 100 that has a value.") || !strings.Contains(body, `/chart/coverage.csv?cohort=top100`) {
 		t.Error("the fallback is not said or not linked")
 	}
-	if body := s.get(t, "/?cohort=top1000").Body.String(); strings.Contains(body, "Shown is the top 100") {
+	if body := s.get(t, "/?cohort=top1000").Body.String(); says(body, "Shown is the top 100") {
 		t.Error("a cohort that was asked for was replaced")
 	}
 }

@@ -84,9 +84,13 @@ type AdvisoriesFound struct {
 	// Projects are those of the cohort whose latest release is in the affected
 	// range of a group that matches, by rank.
 	Projects []AffectedProject
-	// Groups that meet every condition but one, of which it is not known:
-	LatestUnknown int // Affected
-	MaybeInRange  int // From and To: known to a year that is partly in the range
+	// Unknown counts the groups of which it is not known whether they match: they
+	// meet every other condition, and have no severity, no EPSS score or no known
+	// latest release to hold against the one that is asked for.
+	Unknown int
+	// MaybeInRange counts those that meet every condition and are known to a year
+	// that lies partly between From and To.
+	MaybeInRange int
 }
 
 // AdvisoryRecord is one OSV record of a group, as it is now.

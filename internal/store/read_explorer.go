@@ -256,15 +256,22 @@ func (e *explorer) consider(i int, q observation.AdvisoriesQuery, words []string
 		return
 	}
 	f.Of++
-	if q.Project != "" && concerned == 0 || !plainMatch(entry, q) || !hasWords(e.texts[i], words) ||
+	plain, unsure := plainMatch(entry, q)
+	if q.Project != "" && concerned == 0 || !plain || !hasWords(e.texts[i], words) ||
 		q.Fixed == observation.FixedYes && unfixed || q.Fixed == observation.FixedNo && (!unfixed || !g.Live) {
 		return
 	}
+	if q.Affected && !inRange {
+		if !unknown {
+			return
+		}
+		unsure = true
+	}
 	in, maybe := inDates(g, q.From, q.To)
 	switch {
-	case q.Affected && !inRange:
-		if unknown && in {
-			f.LatestUnknown++
+	case unsure:
+		if in {
+			f.Unknown++
 		}
 		return
 	case !in:
@@ -294,10 +301,17 @@ func (e *explorer) consider(i int, q observation.AdvisoriesQuery, words []string
 }
 
 // plainMatch reports whether a group meets the conditions that concern it alone.
-func plainMatch(entry *observation.AdvisoryEntry, q observation.AdvisoriesQuery) bool {
-	return (q.Severity == "" || q.Severity == entry.Group.Severity) &&
-		(!q.KEV || !entry.KEVOn.IsZero()) &&
-		(q.EPSS == 0 || entry.EPSS != nil && *entry.EPSS.Score >= q.EPSS)
+// It is unsure of one that may meet them: without a severity or an EPSS score
+// nothing is known of how grave or how likely exploited a flaw is.
+func plainMatch(entry *observation.AdvisoryEntry, q observation.AdvisoriesQuery) (match, unsure bool) {
+	rated := entry.Group.Severity
+	switch {
+	case q.KEV && entry.KEVOn.IsZero(),
+		q.Severity != "" && q.Severity != rated && rated != advisory.SeverityUnknown,
+		q.EPSS > 0 && entry.EPSS != nil && *entry.EPSS.Score < q.EPSS:
+		return false, false
+	}
+	return true, q.Severity != "" && q.Severity != rated || q.EPSS > 0 && entry.EPSS == nil
 }
 
 // searchWords are the words of a text, in lower case.

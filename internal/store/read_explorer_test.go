@@ -130,8 +130,26 @@ func TestAdvisoryGroupsCounts(t *testing.T) {
 	}
 	// Whether the latest release is affected is known of one and unknown of the other.
 	f = find(observation.AdvisoriesQuery{Cohort: observation.CohortTop100, Affected: true})
-	if f.LatestUnknown != 1 || len(f.Projects) != 1 || f.Projects[0].Project != "p001" || f.Projects[0].LatestVersion != "1.5" || *f.Entries[0].EPSS.Score != 0.5 {
+	if f.Unknown != 1 || len(f.Projects) != 1 || f.Projects[0].Project != "p001" || f.Projects[0].LatestVersion != "1.5" || *f.Entries[0].EPSS.Score != 0.5 {
 		t.Errorf("latest release in range: %+v", f)
+	}
+	// What has no severity or no EPSS score is neither a match nor none.
+	for _, test := range []struct {
+		q              observation.AdvisoriesQuery
+		total, unknown int
+	}{
+		{observation.AdvisoriesQuery{Severity: "critical"}, 1, 1},
+		{observation.AdvisoriesQuery{Severity: "unknown"}, 1, 0},
+		{observation.AdvisoriesQuery{EPSS: 0.5}, 1, 2},
+		{observation.AdvisoriesQuery{EPSS: 0.51}, 0, 2},
+		{observation.AdvisoriesQuery{EPSS: 0.5, Severity: "critical"}, 1, 1},
+		{observation.AdvisoriesQuery{EPSS: 0.5, KEV: true}, 0, 1},
+		{observation.AdvisoriesQuery{EPSS: 0.5, Fixed: observation.FixedNo}, 0, 1},
+	} {
+		test.q.Cohort = observation.CohortAll
+		if f = find(test.q); f.Total != test.total || f.Unknown != test.unknown {
+			t.Errorf("%+v: %d match and %d may, want %d and %d", test.q, f.Total, f.Unknown, test.total, test.unknown)
+		}
 	}
 	if f = find(observation.AdvisoriesQuery{Cohort: observation.CohortAll, From: date("2023-06-01")}); f.Total != 1 || f.MaybeInRange != 1 {
 		t.Errorf("a range that cuts a year: %+v", f)

@@ -112,7 +112,11 @@ func (s Area) draw(c *canvas) {
 	}
 	y := s.Y
 	y.Zero, y.Max = true, s.max()
-	f := c.plot(s.Time, y, 0, y.Max, first, last, c.gutter(names, values)+swatch, false)
+	gutter := 4.0 // the figure has a legend beside the narrow drawing, which has no room for names
+	if c.wide {
+		gutter = c.gutter(names, values) + swatch
+	}
+	f := c.plot(s.Time, y, 0, y.Max, first, last, gutter, false)
 	at := cuts(s.Flags)
 	edges := make([][]Point, len(s.Classes))
 	below := edge(stack, -1)
@@ -126,20 +130,47 @@ func (s Area) draw(c *canvas) {
 	c.seams(f, s.Classes, edges, at)
 	c.flags(f, s.Flags)
 	c.initiatives(f, s.Initiatives)
-	c.stackLabels(f, s, stack, names, values)
+	if c.wide {
+		c.stackLabels(f, s, stack, names, values)
+	}
+}
+
+// strong reports whether a tone stands out from the page by itself, with a
+// contrast of 3 or more in both themes. The others need an outline.
+func strong(t Tone) bool {
+	switch t {
+	case ToneShare4, ToneShare5, ToneHigh, ToneCritical, "bar":
+		return true
+	}
+	return false
+}
+
+// seam is the class of the line between two classes of a stack: the colour of
+// the page where that shows beside one of them, else a darker one.
+func seam(below, above Tone) string {
+	if strong(below) || strong(above) {
+		return "seam"
+	}
+	return "edge"
+}
+
+// outlined is the class of a part of a bar.
+func outlined(t Tone) string {
+	if strong(t) {
+		return string(t)
+	}
+	return string(t) + " out"
 }
 
 // seams draws the hairlines above the classes, so that neighbours are told apart
 // without colour, and the bridges over gaps.
 func (c *canvas) seams(f frame, classes []Class, edges [][]Point, at []time.Time) {
-	pale := func(i int) bool {
-		return i < len(classes) && (classes[i].Tone == ToneNone || classes[i].Tone == ToneHatch)
-	}
 	for i, points := range edges {
-		class := "seam"
-		if pale(i) || pale(i+1) {
-			class = "ax"
+		var above Tone // none above the last
+		if i+1 < len(classes) {
+			above = classes[i+1].Tone
 		}
+		class := seam(classes[i].Tone, above)
 		stretches, joints := runs(points, at)
 		for _, r := range stretches {
 			if r.last > r.first {
@@ -156,9 +187,6 @@ func (c *canvas) seams(f frame, classes []Class, edges [][]Point, at []time.Time
 	}
 }
 
-// swatch is the room of the small square before the label of a class.
-const swatch = 16
-
 // stackLabels writes name and newest value of each class beside its middle.
 func (c *canvas) stackLabels(f frame, s Area, stack []stacked, names, values []string) {
 	end, ok := lastStack(stack)
@@ -174,10 +202,20 @@ func (c *canvas) stackLabels(f frame, s Area, stack []stacked, names, values []s
 		}
 		labels = append(labels, endLabel{
 			y: f.y.at(middle), tone: s.Classes[i].Tone, series: i + 1,
-			lines: labelLines(names[i], values[i], c.w-f.x1-8-swatch),
+			lines: wrapLabel(names[i]+"\u00a0 "+values[i], c.w-f.x1-8-swatch),
 		})
 	}
 	c.labels(f, f.x1+8, labels)
+}
+
+// legend is what the labels of the wide drawing say, from the top down.
+func (s Area) legend() []Entry {
+	values := s.values(inWindow(s.tops(), time.Time{}, time.Unix(1<<40, 0)))
+	var entries []Entry
+	for i := len(s.Classes) - 1; i >= 0; i-- {
+		entries = append(entries, Entry{Name: s.Classes[i].Name + "\u00a0 " + values[i], Class: string(s.Classes[i].Tone)})
+	}
+	return entries
 }
 
 // values prints the newest value of each class.

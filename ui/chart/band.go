@@ -75,7 +75,7 @@ func (s Band) draw(c *canvas) {
 	for i := range quantiles {
 		series := Series{Name: names[i], Label: values[i], Main: i == 2, Points: columns[i]}
 		if i == 2 {
-			labels = append(labels, c.series(f, series, Lines{Time: s.Time}, 0)...)
+			labels = append(labels, c.series(f, series, Lines{Time: s.Time}, "c1", 0)...)
 		} else if end, ok := lastDrawn(columns[i]); ok {
 			labels = append(labels, endLabel{y: f.y.at(*end.V), class: "tg", lines: labelLines(names[i], values[i], c.w-f.x1-8)})
 		}

@@ -54,13 +54,14 @@ func (s Curves) draw(c *canvas) {
 			lo, hi, end = math.Min(lo, step.V), math.Max(hi, step.V), max(end, step.X)
 		}
 	}
-	f := c.numberPlot(s.X, s.Y, lo, hi, 0, float64(end), c.gutter(names, labels), true)
+	f := c.numberPlot(s.X, s.Y, lo, hi, 0, float64(end), c.gutter(names, labels)+c.sampleRoom(len(s.Series)), true)
 	for i, curve := range s.Series {
 		if curve.Main {
 			c.curveBand(f, steps[i])
 		}
 	}
 	var ends []endLabel
+	strokes := strokes(s.mains())
 	for _, main := range []bool{false, true} {
 		for i, curve := range s.Series {
 			if curve.Main != main || len(steps[i]) == 0 {
@@ -70,24 +71,31 @@ func (s Curves) draw(c *canvas) {
 			if len(s.Series) == 1 {
 				number = 0
 			}
-			c.series1(number-1, func() { c.curve(f, curve, steps[i]) })
+			c.series1(number-1, func() { c.curve(f, curve, steps[i], strokes[i]) })
 			text := "tg"
 			if main {
 				text = "b t1"
 			}
 			last := steps[i][len(steps[i])-1]
-			ends = append(ends, endLabel{y: f.y.at(last.V), class: text, series: number, lines: labelLines(names[i], labels[i], c.w-f.x1-8)})
+			label := endLabel{y: f.y.at(last.V), class: text, series: number, stroke: c.sampled(len(s.Series), strokes[i])}
+			label.lines = labelLines(names[i], labels[i], c.w-f.x1-8-label.room())
+			ends = append(ends, label)
 		}
 	}
 	c.labels(f, f.x1+8, ends)
 }
 
-// curve draws the steps, and a tick where somebody left.
-func (c *canvas) curve(f frame, s Curve, steps []Step) {
-	class := "ln cg thin"
-	if s.Main {
-		class = "ln c1"
+// mains says of each curve whether it is a main one.
+func (s Curves) mains() []bool {
+	mains := make([]bool, len(s.Series))
+	for i, curve := range s.Series {
+		mains[i] = curve.Main
 	}
+	return mains
+}
+
+// curve draws the steps, and a tick where somebody left.
+func (c *canvas) curve(f frame, s Curve, steps []Step, stroke string) {
 	var line pen
 	var ticks strings.Builder
 	for i, step := range steps {
@@ -106,9 +114,9 @@ func (c *canvas) curve(f frame, s Curve, steps []Step) {
 	if len(steps) == 1 {
 		line.dot()
 	}
-	c.path(class, line.String())
+	c.path("ln "+stroke, line.String())
 	if ticks.Len() > 0 {
-		c.path(strings.Replace(class, "c1", "c1 thin", 1), ticks.String())
+		c.path(strings.Replace("ln "+stroke, "c1", "c1 thin", 1), ticks.String())
 	}
 }
 
@@ -179,13 +187,12 @@ func (s Curves) cursor() *Cursor {
 		last = x
 	}
 	var names, values []string
-	var mains []bool
 	for _, curve := range s.Series {
-		names, mains = append(names, word(curve.Name)), append(mains, curve.Main)
+		names = append(names, word(curve.Name))
 		values = append(values, strings.Join(curve.held(xs, s.Y.Decimals), " "))
 	}
 	cursor := &Cursor{T: t.String(), V: strings.Join(values, "|"), N: strings.Join(names, "|"), Unit: unitText(s.Y.Unit), By: "days"}
-	cursor.hideable(names, mains)
+	cursor.hideable(names, s.mains())
 	return cursor
 }
 

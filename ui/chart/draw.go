@@ -15,7 +15,11 @@ func draw(s Spec) Drawing {
 	if s.empty() {
 		return Drawing{}
 	}
-	return Drawing{Wide: page(s, true), Narrow: page(s, false), Cursor: s.cursor()}
+	d := Drawing{Wide: page(s, true), Narrow: page(s, false), Cursor: s.cursor()}
+	if area, ok := s.(Area); ok {
+		d.Labels = area.legend()
+	}
+	return d
 }
 
 // role says what a drawing is to a screen reader: one image, or a group when

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -276,7 +277,43 @@ type endLabel struct {
 	class  string
 	lines  []string // one, or name and value below each other
 	tone   Tone     // of the square before it, "" for none
+	stroke string   // classes of the piece of line before it, "" for none
 	series int      // number of its series from 1, 0 when there is only one
+}
+
+// Room of what stands before a label: the square of a class, the piece of a line.
+const (
+	swatch = 16.0
+	sample = 32.0
+)
+
+// room is what stands before the words of a label.
+func (l endLabel) room() float64 {
+	switch {
+	case l.tone != "":
+		return swatch
+	case l.stroke != "":
+		return sample
+	}
+	return 0
+}
+
+// sampleRoom is the room for pieces of line before the labels of n series: one
+// shows which line a label that was pushed away belongs to. The narrow drawing
+// has none, nor has one with a single grey line.
+func (c *canvas) sampleRoom(n int) float64 {
+	if !c.wide || n < 3 {
+		return 0
+	}
+	return sample
+}
+
+// sampled is the stroke of the piece of line before the label of one of n series.
+func (c *canvas) sampled(n int, stroke string) string {
+	if c.sampleRoom(n) == 0 {
+		return ""
+	}
+	return stroke
 }
 
 // labels writes the labels at x, 15 units apart or more, in the order of their lines.
@@ -291,9 +328,12 @@ func (c *canvas) labels(f frame, x float64, labels []endLabel) {
 		c.series1(l.series-1, func() {
 			x, y := x, got[i]-size[i]/2+11.5
 			if l.tone != "" {
-				c.shape(l.tone, "M"+num(x)+" "+num(y-9.5)+"h10v10h-10z")
-				x += swatch
+				c.block(l.tone, "M"+num(x)+" "+num(y-9.5)+"h10v10h-10z")
 			}
+			if l.stroke != "" {
+				c.line("ln "+l.stroke, x, y-4, x+sample-8, y-4)
+			}
+			x += l.room()
 			for _, line := range l.lines {
 				c.text(l.class, x, y, line)
 				y += 15
@@ -323,6 +363,21 @@ func labelLines(name, value string, room float64) []string {
 		return []string{one}
 	}
 	return []string{fit(name, room), fit(value, room)}
+}
+
+// wrapLabel breaks a label at its spaces into lines that fit.
+func wrapLabel(text string, room float64) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		longer := strings.TrimPrefix(line+" "+word, " ")
+		if line != "" && textWidth(longer) > room {
+			lines = append(lines, line)
+			longer = word
+		}
+		line = longer
+	}
+	return append(lines, fit(line, room))
 }
 
 // gutter returns the room that the labels need at the right.

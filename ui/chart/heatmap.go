@@ -93,6 +93,7 @@ func (s Heatmap) drawWide(c *canvas, first, n int) {
 	slot := (x1 - x0) / float64(n)
 	s.columnLabels(c, first, n, x0, slot, 14)
 	c.text("e q", c.w, 14, fit(s.NHead, right-6))
+	numbers := s.numbersFit(first, n, slot)
 	for i, row := range s.Rows {
 		y := s.top(i, true)
 		c.series1(i, func() {
@@ -100,7 +101,7 @@ func (s Heatmap) drawWide(c *canvas, first, n int) {
 				c.text("q", 0, y+15, fit(row.Group, group-8))
 			}
 			c.link(row.Href, "", func() { c.text(c.nameClass(), group, y+15, fit(row.Name, name-10)) })
-			c.heatCells(row, first, n, x0, y, slot)
+			c.heatCells(row, first, n, x0, y, slot, numbers)
 			c.heatBreaks(row, first, n, x0, y, slot, heatCell)
 			c.text("e q", c.w, y+15, fit(row.N, right-6))
 		})
@@ -160,10 +161,27 @@ func (r HeatRow) at(column int) string {
 	return r.Cells[column].Text
 }
 
+// labels are the words above the columns: their own or, where none has any, the
+// year above its first month.
+func (s Heatmap) labels() []string {
+	labels, own := make([]string, len(s.Columns)), false
+	for i, column := range s.Columns {
+		labels[i] = column.Label
+		own = own || column.Label != ""
+	}
+	for i, column := range s.Columns {
+		if !own && (i == 0 || column.T.Year() != s.Columns[i-1].T.Year()) {
+			labels[i] = strconv.Itoa(column.T.Year())
+		}
+	}
+	return labels
+}
+
 func (s Heatmap) columnLabels(c *canvas, first, n int, x0, slot, y float64) {
 	right := math.Inf(-1)
+	labels := s.labels()
 	for i := first; i < min(first+n, len(s.Columns)); i++ {
-		text := s.Columns[i].Label
+		text := labels[i]
 		x := x0 + float64(i-first)*slot
 		if text == "" || x < right || x+textWidth(text) > math.Max(x0+float64(n)*slot+2, c.w*0.5) && i > first {
 			continue
@@ -176,15 +194,29 @@ func (s Heatmap) columnLabels(c *canvas, first, n int, x0, slot, y float64) {
 // cellGap is the space between two cells.
 func cellGap(slot float64) float64 { return math.Min(1, slot*0.15) }
 
-// heatCells draws the cells of a wide row, each with its number.
-func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64) {
+// numbersFit reports whether every cell has room for its number. Some numbers
+// and not others would give the small ones a weight of their own, so either all
+// of them are written or none, and the read-out and the table have them.
+func (s Heatmap) numbersFit(first, n int, slot float64) bool {
+	for _, row := range s.Rows {
+		for i := first; i < min(first+n, len(row.Cells)); i++ {
+			if cell := row.Cells[i]; cell.known() && textWidth(cell.Text)+3 > slot {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// heatCells draws the cells of a wide row, with numbers where all have room.
+func (c *canvas) heatCells(row HeatRow, first, n int, x0, y, slot float64, numbers bool) {
 	w := slot - cellGap(slot)
 	for i := first; i < min(first+n, len(row.Cells)); i++ {
 		cell, x := row.Cells[i], x0+float64(i-first)*slot
 		if cell.known() {
 			tone := shareTone(*cell.V)
 			c.rect(string(tone), x, y, w, heatCell, 0)
-			if textWidth(cell.Text)+3 <= slot {
+			if numbers {
 				c.text(onTone(tone), x+w/2, y+heatCell/2+4.5, cell.Text)
 			}
 		} else {
@@ -217,9 +249,16 @@ func (c *canvas) heatBreaks(row HeatRow, first, n int, x0, y, slot, h float64) {
 	for i := first + 1; i < min(first+n, len(row.Cells)); i++ {
 		if row.Cells[i].Break {
 			x := x0 + float64(i-first)*slot - cellGap(slot)/2
-			c.line("bk", x, y-1.5, x, y+h+1.5)
+			c.breakBar(x, y-1.5, y+h+1.5)
 		}
 	}
+}
+
+// breakBar draws an ember bar on a paler ground of its own: beside the darkest
+// cells it could not be told from them.
+func (c *canvas) breakBar(x, top, bottom float64) {
+	c.line("bkh", x, top, x, bottom)
+	c.line("bk", x, top, x, bottom)
 }
 
 // known reports whether a cell has a value that can be drawn.

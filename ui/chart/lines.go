@@ -161,24 +161,54 @@ func (s Lines) draw(c *canvas) {
 			}
 		}
 	}
-	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values), false)
+	f := c.plot(s.Time, s.Y, lo, hi, first, last, c.gutter(names, values)+c.sampleRoom(len(s.Series)), false)
 	c.valueScale(f)
 	c.flags(f, s.Flags)
 	var labels []endLabel
+	strokes := strokes(s.mains())
 	for _, main := range []bool{false, true} {
 		for i, series := range s.Series {
 			if series.Main != main {
 				continue
 			}
+			stroke := strokes[i]
 			if len(s.Series) == 1 {
 				i = -1
 			}
-			c.series1(i, func() { labels = append(labels, c.series(f, series, s, i+1)...) })
+			c.series1(i, func() { labels = append(labels, c.series(f, series, s, stroke, i+1)...) })
 		}
 	}
 	c.initiatives(f, s.Initiatives)
 	c.suspects(f, s)
 	c.labels(f, f.x1+8, labels)
+}
+
+// mains says of each series whether it is a main one.
+func (s Lines) mains() []bool {
+	mains := make([]bool, len(s.Series))
+	for i, series := range s.Series {
+		mains[i] = series.Main
+	}
+	return mains
+}
+
+// dashes are the patterns by which grey lines of one chart are told apart
+// without colour. None of them looks like the dots that bridge a gap.
+var dashes = []string{"", "d1", "d2", "d3", "d4"}
+
+// strokes returns the classes of the lines of a chart: the main one is blue and
+// solid, the others are grey, each with a pattern of its own.
+func strokes(mains []bool) []string {
+	all, grey := make([]string, len(mains)), 0
+	for i, main := range mains {
+		if main {
+			all[i] = "c1"
+			continue
+		}
+		all[i] = strings.TrimSpace("cg thin " + dashes[grey%len(dashes)])
+		grey++
+	}
+	return all
 }
 
 // widen stretches a window over a date; an unknown date changes nothing.
@@ -197,10 +227,10 @@ func widen(first, last, t time.Time) (time.Time, time.Time) {
 
 // series draws one line with its bridges and returns its label. number is that
 // of the series among several, 0 for one alone.
-func (c *canvas) series(f frame, series Series, s Lines, number int) []endLabel {
-	class, text := "ln cg thin", "tg"
+func (c *canvas) series(f frame, series Series, s Lines, stroke string, number int) []endLabel {
+	class, text := "ln "+stroke, "tg"
 	if series.Main {
-		class, text = "ln c1", "b t1"
+		text = "b t1"
 	}
 	points := within(series.Points, f.from, f.to)
 	stretches, joints := runs(points, cuts(s.Flags))
@@ -218,11 +248,12 @@ func (c *canvas) series(f frame, series Series, s Lines, number int) []endLabel 
 	if len(stretches) == 1 && stretches[0].first == stretches[0].last && series.Main {
 		c.circle("end", f.at(end.T), f.y.at(*end.V), 3, "")
 	}
-	lines := labelLines(series.Name, series.Label, c.w-f.x1-8)
-	if lines == nil {
+	label := endLabel{y: f.y.at(*end.V), class: text, series: number, stroke: c.sampled(len(s.Series), stroke)}
+	label.lines = labelLines(series.Name, series.Label, c.w-f.x1-8-label.room())
+	if label.lines == nil {
 		return nil
 	}
-	return []endLabel{{y: f.y.at(*end.V), class: text, lines: lines, series: number}}
+	return []endLabel{label}
 }
 
 // suspects draws the hollow dots of the main line, or of all lines when none is
@@ -252,19 +283,18 @@ func (c *canvas) suspects(f frame, s Lines) {
 	if math.Abs(f.y.at(*low.V)-(f.y0-above)) > 8 { // else the lowest dot stands there itself
 		c.circle("dot", x, f.y0-above, 2.5, "")
 	}
-	c.text("q", x+12, f.y0-above+4, s.SuspectText)
+	c.text("q hlo", x+12, f.y0-above+4, s.SuspectText)
 }
 
 func (s Lines) cursor() *Cursor {
 	var names []string
 	var columns [][]Point
-	var mains []bool
 	for _, series := range s.Series {
-		names, columns, mains = append(names, series.Name), append(columns, series.Points), append(mains, series.Main)
+		names, columns = append(names, series.Name), append(columns, series.Points)
 	}
 	cursor := newCursor(names, columns, s.Y, "day")
 	if cursor != nil {
-		cursor.hideable(names, mains)
+		cursor.hideable(names, s.mains())
 	}
 	return cursor
 }
@@ -275,10 +305,11 @@ func (c *Cursor) hideable(names []string, mains []bool) {
 		return
 	}
 	c.Hide = true
+	strokes := strokes(mains)
 	for i, name := range names {
-		entry := Entry{Name: word(name), Class: "kg"}
-		if mains[i] {
-			entry.Class = "k1"
+		entry := Entry{Name: word(name), Class: "k1"}
+		if !mains[i] {
+			entry.Class = strings.Replace(strokes[i], "cg thin", "kg", 1)
 		}
 		c.Legend = append(c.Legend, entry)
 	}

@@ -166,8 +166,8 @@ type Stack struct {
 }
 
 // Heatmap is a table of shares, a row for each name and a column for each
-// period. The wide drawing has the number in each cell; the narrow one has name,
-// value and n above a strip of cells.
+// period. The wide drawing has the number in each cell, or in none where not all
+// have room; the narrow one has name, value and n above a strip of cells.
 type Heatmap struct {
 	Head
 	Columns []HeatColumn // oldest first
@@ -179,7 +179,7 @@ type Heatmap struct {
 type HeatColumn struct {
 	T time.Time
 	// Label stands above the column where there is room and begins the read-out,
-	// "2026-Q2"; "" for the month of T, in the read-out only.
+	// "2026-Q2"; "" for the month of T in the read-out, and its year above January.
 	Label string
 }
 
@@ -283,6 +283,7 @@ type Threat struct {
 // Class is one class of a stack.
 type Class struct {
 	Name string
+	One  string // what one of them is called in a sentence, where Name is a plural
 	Tone Tone
 }
 
@@ -318,7 +319,7 @@ const (
 // SeverityClasses is the severity stack, critical at the bottom.
 func SeverityClasses() []Class {
 	return []Class{
-		{"Critical", ToneCritical}, {"High", ToneHigh}, {"Medium", ToneMedium}, {"Low", ToneLow}, {"Unknown", ToneUnknown},
+		{Name: "Critical", Tone: ToneCritical}, {Name: "High", Tone: ToneHigh}, {Name: "Medium", Tone: ToneMedium}, {Name: "Low", Tone: ToneLow}, {Name: "Unknown", Tone: ToneUnknown},
 	}
 }
 
@@ -363,6 +364,9 @@ type Dot struct {
 type Drawing struct {
 	Wide, Narrow template.HTML
 	Cursor       *Cursor // the values for the read-out by keyboard and pointer; nil without
+	// Labels are what stands at the right of the wide drawing and has no room on
+	// the narrow one: its legend. Empty where both drawings have their labels.
+	Labels []Entry
 }
 
 // Cursor carries a chart's values in data attributes, so that the script needs
