@@ -277,7 +277,7 @@ func yanksTitle(q query, in releasesInput) string {
 	if yanked == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s releases of %s in the %s %s yanked by now", format.Of(yanked, all), monthsWords(months), cohortName(q.Cohort), verb)
+	return fmt.Sprintf("%s known releases of %s in the %s %s yanked by now", format.Of(yanked, all), monthsWords(months), cohortName(q.Cohort), verb)
 }
 
 // eventsFace is the face of a chart of counts by month, as bars stacked by the
