@@ -66,7 +66,7 @@ func TestApart(t *testing.T) {
 		decimals int
 		want     string
 	}{
-		{nil, 0, ""}, {[]float64{3}, 0, ""}, {[]float64{3, 3}, 0, ""}, {[]float64{0, 10, 4}, 0, "10 apart"}, {[]float64{5.2, 5.21}, 1, ""}, {[]float64{5.2, 6.1}, 1, "0.9 apart"},
+		{nil, 0, ""}, {[]float64{3}, 0, ""}, {[]float64{3, 3}, 0, ""}, {[]float64{0, 10, 4}, 0, "10"}, {[]float64{5.2, 5.21}, 1, ""}, {[]float64{5.2, 6.1}, 1, "0.9"},
 	} {
 		if got := apart(test.values, test.decimals); got != test.want {
 			t.Errorf("%v: %q, want %q", test.values, got, test.want)

@@ -130,7 +130,7 @@ func (c *canvas) bar(s Bars, m Month, x, w float64, axis scale) {
 		if len(s.Classes) == 1 {
 			number = -1
 		}
-		c.series1(number, func() { c.rect(string(class.Tone), x, top, w, h-space, 0) })
+		c.series1(number, func() { c.rect(outlined(class.Tone), x, top, w, h-space, 0) })
 	}
 	if m.Filling {
 		top := axis.at(float64(below))
