@@ -409,6 +409,9 @@ func (s *Server) changed(r *request, b *board) overview.Changes {
 		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
 		out.Sub = fmt.Sprintf("Two accepted observations, %s apart, without a break in between; projects of the %s with a value at both.",
 			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
+		if !r.has(day(to)) {
+			out.Sub += " This is of the newest data, not of the range that is chosen."
+		}
 		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
 		}

@@ -386,6 +386,17 @@ func TestMovedUpToItsDate(t *testing.T) {
 	}
 }
 
+// TestChangedOutsideTheRange: what changed is of the newest data, and a page of an
+// older range says so.
+func TestChangedOutsideTheRange(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]bool{"/": false, "/?to=2023-09": true, "/?from=2026-06-16": true, "/?from=2024-01": false} {
+		if got := strings.Contains(bodyText(t, s.get(t, path).Body.String()), "of the newest data, not of the range that is chosen"); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
+
 // TestAdvisoryMonths: a month without any is zero, one before the list is a gap,
 // and one after the end of the data is not there.
 func TestAdvisoryMonths(t *testing.T) {
