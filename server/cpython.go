@@ -411,7 +411,7 @@ func (s *Server) cpythonScore(result *observation.ScorecardResult, now time.Time
 		score.Table.Rows = append(score.Table.Rows, []string{c.Name, cell, short(c.Reason, maxReason)})
 	}
 	score.Title = "Scorecard gives python/cpython " + format.Score(result.Aggregate) + " of 10"
-	score.Text = fmt.Sprintf("Recomputed from %s checks, %s, api.scorecard.dev.", format.Of(conclusive, len(result.Checks)), format.Date(result.ObservedOn))
+	score.Text = fmt.Sprintf("Recomputed from %s, %s, api.scorecard.dev.", format.OfPlural(conclusive, len(result.Checks), "check", "checks"), format.Date(result.ObservedOn))
 	if age := s.stamp(result.ObservedOn, now, "scorecard"); age != "" {
 		score.Text += " It is " + age + "."
 	}

@@ -278,7 +278,10 @@ func (c *canvas) suspects(f frame, s Lines) {
 	if low.V == nil || s.SuspectText == "" {
 		return
 	}
-	const above = 10 // the axis
+	above := 10.0 // the axis
+	if len(s.Initiatives) > 0 {
+		above = 32 // and the numbers of the diamonds
+	}
 	x := math.Min(f.at(low.T), f.x1-12-textWidth(s.SuspectText))
 	if math.Abs(f.y.at(*low.V)-(f.y0-above)) > 8 { // else the lowest dot stands there itself
 		c.circle("dot", x, f.y0-above, 2.5, "")

@@ -107,6 +107,11 @@ func Plural[T Integer](n T, one, many string) string {
 	return Count(n) + " " + many
 }
 
+// OfPlural prints "1 of 1 release", "5 of 8 releases": the noun is that of the whole.
+func OfPlural[T, U Integer](n T, of U, one, many string) string {
+	return Count(n) + " of " + Plural(of, one, many)
+}
+
 // Days returns the whole days from the day of from to the day of to.
 func Days(from, to time.Time) int {
 	day := func(t time.Time) int64 { return floorDiv(t.Unix(), 86400) }

@@ -131,3 +131,14 @@ func TestKeep(t *testing.T) {
 		}
 	}
 }
+
+func TestOfPlural(t *testing.T) {
+	for _, test := range []struct {
+		n, of int
+		want  string
+	}{{1, 1, "1 of 1 release"}, {0, 1, "0 of 1 release"}, {1, 2000, "1 of 2,000 releases"}, {0, 0, "0 of 0 releases"}} {
+		if got := OfPlural(test.n, test.of, "release", "releases"); got != test.want {
+			t.Errorf("OfPlural(%d, %d) = %q, want %q", test.n, test.of, got, test.want)
+		}
+	}
+}
