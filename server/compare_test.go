@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
 
 // TestCompare looks for what the comparison must say, and must not.
@@ -47,6 +49,14 @@ func TestCompare(t *testing.T) {
 	s.world.fail["Publishing"] = errStore
 	if w := s.get(t, "/compare?p=requests"); w.Code != http.StatusInternalServerError {
 		t.Errorf("a store that does not answer: status %d", w.Code)
+	}
+}
+
+// TestComparedColumns: the table heads each line with the name as it is.
+func TestComparedColumns(t *testing.T) {
+	c := buildCompare(defaults("/chart/"+slugCompare), comparedInput{names: []string{"urllib3"}, scores: [][]observation.ScorePoint{nil}})
+	if columns := tableColumns(&c, observation.ByObservation); columns[1].Name != "urllib3" {
+		t.Errorf("columns %+v", columns)
 	}
 }
 

@@ -39,6 +39,7 @@ type world struct {
 	checks checksWorld
 	projectWorld
 	advisoriesWorld
+	changesWorld
 	releasesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
@@ -168,6 +169,7 @@ func (w *world) StreamTable(ctx context.Context, table string, row func([]string
 func newWorld() *world {
 	w := &world{
 		advisoriesWorld: newAdvisoriesWorld(),
+		changesWorld:    newChangesWorld(),
 		observations: observation.Observations{
 			First: date("2022-07-29"), Newest: date("2026-06-15"), Accepted: 200, Suspect: 1,
 			RankOn: date("2026-04-01"), Advisory: time.Date(2026, 7, 22, 9, 30, 0, 0, time.UTC), Malware: date("2025-06-04"), KnownFrom: date("2026-07-22"),

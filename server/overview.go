@@ -41,8 +41,9 @@ type board struct {
 	all          Chart // advisories of all of PyPI
 	attestations Chart
 	changes      []observation.Change
+	dated        *changesView // one by one
 	fresh        []observation.NewAdvisory
-	failed       map[string]error // by what: the slugs of charts, "all", "changes", "new"
+	failed       map[string]error // by what: the slugs of charts, "all", "changes", "dated", "new"
 }
 
 // overview is the first page.
@@ -73,7 +74,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
 		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
-	p.Changes = s.changes(r, b)
+	p.Changes = s.changed(r, b)
 	return p, nil
 }
 
@@ -117,6 +118,11 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	panel("changes", func() (err error) {
 		b.changes, err = r.season(ctx, r.Cohort)
 		return err
+	})
+	panel("dated", func() error {
+		v := usualChanges(r, b.observations)
+		b.dated = v
+		return s.countChanges(ctx, r, v)
 	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
 		panel("new", func() (err error) {
@@ -329,7 +335,7 @@ func attestedKey(b *board) overview.Key {
 	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
 	k.Change = "in " + format.Month(p.T.Time)
 	if *left.N > 0 {
-		k.Change = "unknown for " + format.Count(*left.N) + ", whose files were not read"
+		k.Change = "unknown for " + format.Count(*left.N) + ": files not read, or no stable release"
 	}
 	k.Spark = chart.Spark(drawn(*attested, false), sparkFlags(c))
 	return k
@@ -387,9 +393,9 @@ func totals(c *Chart) []Point {
 	return out
 }
 
-// changes says in about five lines what moved between the last two accepted
+// changed says in about five lines what moved between the last two accepted
 // observations: over matched projects, within one segment.
-func (s *Server) changes(r *request, b *board) overview.Changes {
+func (s *Server) changed(r *request, b *board) overview.Changes {
 	out := overview.Changes{Title: "What changed since last week"}
 	if b.failed["changes"] != nil {
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}
@@ -412,6 +418,9 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 		}
 	}
 	if l, ok := advisoryLine(b, r.Cohort); ok {
+		lines = append(lines, l)
+	}
+	if l, ok := datedLine(r, b); ok {
 		lines = append(lines, l)
 	}
 	out.Lines = lines
@@ -586,6 +595,27 @@ func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
 	}
 	return overview.Line{Lead: lead, Text: fmt.Sprintf("dated to the day in the %s, disclosed from %s to %s", cohortName(cohort), format.Date(from), format.Date(through)),
 		Links: []part.Link{{Text: "By month", Href: b.advisories.query.link(chartPrefix+slugAdvisories, chartPrefix+slugAdvisories)}}}, true
+}
+
+// datedLine counts the changes one by one, as their page does.
+func datedLine(r *request, b *board) (overview.Line, bool) {
+	v := b.dated
+	if v == nil || b.failed["dated"] != nil || v.silent() {
+		return overview.Line{}, false
+	}
+	n := v.count("", observation.CauseProject)
+	var kinds []string
+	for _, k := range changeKinds {
+		if n := v.count(k.kind, observation.CauseProject); n.Changes > 0 {
+			kinds = append(kinds, lowerLabel(k.label)+" "+format.Count(n.Changes))
+		}
+	}
+	text := lower(changesHeading(v, n))
+	if len(kinds) > 0 {
+		text += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	text += fmt.Sprintf("; apart from them %s from Scorecard and %s from the sources", format.Count(v.count("", observation.CauseTool).Changes), format.Count(v.count("", observation.CauseSource).Changes))
+	return overview.Line{Lead: "One by one:", Text: text, Links: []part.Link{{Text: "All changes", Href: r.link("/changes", "/changes")}}}, true
 }
 
 // projectLinks leads to projects by name.

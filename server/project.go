@@ -80,7 +80,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Frame:      s.pageFrame(r, layout.NavProjects, title, "Scorecard checks, advisories and releases of the Python project "+title+"."),
 		Name:       title,
 		Summary:    d.Summary,
-		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}},
+		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}, changesLink(name, title)},
 		Identity:   identity(&d, r.mode.Simulated),
 		Notices:    notices(&d),
 		Score:      s.scoreOf(r, &d, more),

@@ -226,7 +226,7 @@ func TestDefinitions(t *testing.T) {
 		}
 	}
 	for _, anchor := range []string{"cohort", "weighting", "panel", "coverage", "score-distribution", "check-rate", "conclusive", "disclosure", "time-to-fix",
-		"attested", "threats", "affected", "removed", "dormant", "python-support", "next-step", "peers", "change", "cause", "ledger", "initiatives", "suspect", "imports"} {
+		"attested", "threats", "affected", "removed", "dormant", "python-support", "next-step", "peers", "change", "cause", "change-check", "change-back", "ledger", "initiatives", "suspect", "imports"} {
 		if !has(anchor) {
 			t.Errorf("/methods has no #%s", anchor)
 		}

@@ -147,6 +147,7 @@ CREATE TABLE changes
     `before` String COMMENT 'value before, empty for none' CODEC(ZSTD(1)),
     `after` String COMMENT 'value after, empty for none' CODEC(ZSTD(1)),
     `before_on` Nullable(Date) COMMENT 'date of the value before',
+    `checks` String COMMENT 'of an aggregate: the core checks that moved it most, each with what it did to it' CODEC(ZSTD(1)),
     `why` String COMMENT 'what decided the cause, or what explains the change' CODEC(ZSTD(1)),
     `repository` String COMMENT 'repository that was scored' CODEC(ZSTD(1)),
     `commit_before` String COMMENT 'commit that was scored before, empty when the source does not say' CODEC(ZSTD(1)),
@@ -156,7 +157,7 @@ ENGINE = MergeTree
 PARTITION BY generation
 ORDER BY (changed_on, kind, item, project)
 SETTINGS index_granularity = 1024
-COMMENT 'Derived: what changed and when, one row per change and project, with what it is a change of';
+COMMENT 'Derived: what changed and when, one row per change and project, with what it is a change of. Bounded, so that it stays small and is put together anew each time: the 53 weeks up to the newest accepted observation of Scorecard, and what came after; everything while there is none. Older moves of scores are in score_moves, older ranks in ranks, the rest follows from advisory_groups, range_changes, attestation_changes and projects';
 
 CREATE TABLE check_suspects
 (

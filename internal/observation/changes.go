@@ -13,10 +13,14 @@ const (
 	CauseSource  Cause = "source" // what a source holds, lost or imported
 )
 
+// Causes lists the causes.
+func Causes() []Cause { return []Cause{CauseProject, CauseTool, CauseSource} }
+
 // ChangeKind is one of the kinds of DatedChange.
 type ChangeKind string
 
-// The kinds of change, in the order in which pages show them.
+// The kinds of change, in the order in which pages show them. Those of sources that
+// went stale or came back are not stored: they follow from the runs and the time.
 const (
 	KindDisclosed   ChangeKind = "disclosed"    // a live vulnerability group was disclosed, to the day
 	KindExploited   ChangeKind = "exploited"    // one of its CVEs was added to KEV
@@ -38,50 +42,76 @@ const (
 	KindSuspect     ChangeKind = "suspect"      // an observation that is left out
 	KindLoss        ChangeKind = "loss"         // a check that is left out of an observation
 	KindImport      ChangeKind = "import"       // a day on which a database imported records
+	KindStale       ChangeKind = "stale"        // a source went stale
+	KindBack        ChangeKind = "back"         // a source that was stale is not any more
 )
 
-// RankedProject is a project and its rank on the day of a change, 0 outside the
-// list.
-type RankedProject struct {
-	Name string
-	Rank int
-}
-
-// DatedChange is one change with its date, by the source's time.
+// DatedChange is one change of one project, of the tool or of a source, with its
+// date by the source's time.
 type DatedChange struct {
 	Kind     ChangeKind
 	Cause    Cause
 	On       time.Time
-	BeforeOn time.Time       // date of what it is compared with, zero without
-	Projects []RankedProject // those of the cohort, by rank; none of a change of a source
-	Item     string          // check, group id, database, version of the tool …
-	Name     string          // of the item, for people
-	Severity string          // of a group
-	What     string          // of kinds that have several: gained, lost, entered, left …
-	Version  string          // release in which it shows
-	From, To string          // "" is none
-	Why      string          // what decided the cause, or explains the move
+	BeforeOn time.Time // date of what it is compared with, zero without
+	Project  string    // "" when no single one is concerned
+	// Rank is that in the newest list on or before the day, RankBefore of KindRank
+	// that in the list before; 0 is outside the list.
+	Rank, RankBefore int
+	Item             string // check, group id, database, version of the tool …
+	Name             string // of the item, for people
+	Severity         string // of a group
+	What             string // of kinds that have several: gained, lost, entered, left …
+	Version          string // release in which it shows
+	From, To         string // "" is none
+	Checks           string // of an aggregate: those that moved it, with what they did to it
+	Why              string // what decided the cause, or explains the change
 	// Of scores: what was scored, "" when the source does not say.
 	Repository string
 	Commits    [2]string
 }
 
 // ChangesQuery asks for the changes of one cohort, newest first, of one day by
-// rank.
+// rank. A change without a project is one of every cohort. Kind, Cause and Project
+// are any when empty.
 type ChangesQuery struct {
 	Cohort  Cohort
-	Since   time.Time    // first day
-	Kinds   []ChangeKind // none: all
-	Cause   Cause        // "": any
-	PerKind int          // at most so many of each kind and cause
-	Offset  int          // of each
+	Since   time.Time // first day
+	Kind    ChangeKind
+	Cause   Cause
+	Project string
+	Apart   bool // those of no single project only
+	Limit   int  // 0: all
+	Offset  int
 }
 
-// ChangeCount counts the changes of one kind and cause in a cohort.
+// ChangeCount counts changes, and the different projects that they are of.
 type ChangeCount struct {
-	Kind     ChangeKind
+	Kind     ChangeKind // "" of the total of a cause
 	Cause    Cause
-	What     string
 	Changes  int
-	Projects int // different ones
+	Projects int
+	What     map[string]int // of kinds that have several
 }
+
+// ChangeCounts counts the changes of one cohort since a day.
+type ChangeCounts struct {
+	Known    bool      // false until changes were put together for the first time
+	KeptFrom time.Time // first day of which changes are kept, zero: of all
+	ListOn   time.Time // the newest rank list, zero without
+	List     int       // its length
+	Causes   map[Cause]ChangeCount
+	Kinds    []ChangeCount // by kind and cause
+}
+
+// LateRun is a good run of a collector that ended when what it had before was
+// already stale.
+type LateRun struct {
+	Collector string
+	Before    time.Time // as of which the source was before
+	AsOf      time.Time // and is by this run
+	At        time.Time // end of the run
+}
+
+// StaleAfter is how old what a source has may grow before it is stale: twice its
+// period, and at least two days.
+func StaleAfter(period time.Duration) time.Duration { return max(2*period, 48*time.Hour) }

@@ -554,7 +554,7 @@ func (s SourceStatus) AsOf(dated bool) time.Time {
 // its source, and than two days. What is unknown is not stale, nor is what has no
 // period.
 func Stale(asOf, now time.Time, period time.Duration) bool {
-	return !asOf.IsZero() && period > 0 && now.Sub(asOf) > max(2*period, 48*time.Hour)
+	return !asOf.IsZero() && period > 0 && now.Sub(asOf) > StaleAfter(period)
 }
 
 // TableInfo describes one table of the store.

@@ -202,7 +202,7 @@ func (s *Store) Derive(ctx context.Context, t Touched) error {
 		// Last, because it reads every check: the lines over time need not wait for it.
 		{datasetChecks, checks, func(ctx context.Context, g generation) error { return s.deriveChecks(ctx, g, checksFrom) }},
 		// It reads all of them.
-		{datasetRecent, threats || checks || exploitation || is(datasetRecent), s.deriveRecent},
+		{datasetRecent, threats || checks || exploitation || is(datasetRecent) || recentIsBehind(published), s.deriveRecent},
 	} {
 		if !d.touched {
 			continue

@@ -235,7 +235,7 @@ func (w *world) affects(id, project, ranges string, versions ...string) {
 // key order and without the generation.
 func (w *world) dump() string {
 	w.Helper()
-	return w.dumpOf(datasetAdvisories, datasetExploitation, datasetScores, datasetChecks, datasetAdoption, datasetSummaries, datasetThreats)
+	return w.dumpOf(datasetAdvisories, datasetExploitation, datasetScores, datasetChecks, datasetAdoption, datasetSummaries, datasetThreats, datasetRecent)
 }
 
 // dumpOf is dump of some datasets.

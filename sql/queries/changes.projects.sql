@@ -1,6 +1,6 @@
 -- Everything but scores and ranks that has changed of a project, with the rank
--- that the project had. A project that no list had by then is left out: no cohort
--- has it.
+-- that the project had, from a day on. A project that no list had by then is left
+-- out: no cohort has it.
 INSERT INTO changes (generation, changed_on, kind, cause, project, rank, rank_before, item, name, severity, what, version, before, after, before_on, why)
 WITH
     groups AS
@@ -205,3 +205,4 @@ INNER JOIN
     FROM ranks FINAL
     WHERE list = 'top-pypi-packages' AND rank <= 15000
 ) AS r ON r.observed_on = l.observed_on AND r.project = c.project
+WHERE c.changed_on >= {first:Date}

@@ -1,5 +1,5 @@
 -- Projects that came into one of the cohorts by rank, or went out of one,
--- between two lists that follow each other. Where the ledger says that the list
+-- between two lists that follow each other, from a day on. Where the ledger says that the list
 -- itself changed in between, it is a change of the source.
 INSERT INTO changes (generation, changed_on, kind, cause, project, rank, rank_before, item, before, after, before_on, why)
 WITH
@@ -60,5 +60,6 @@ FROM
 INNER JOIN lists AS l ON l.observed_on = m.observed_on
 LEFT JOIN said AS s ON s.observed_on = m.observed_on
 WHERE l.on_before IS NOT NULL
+  AND m.observed_on >= {first:Date}
   AND multiIf(m.place = 0, 15001, m.place <= 100, 100, m.place <= 1000, 1000, m.place <= 5000, 5000, 15000)
    != multiIf(m.place_before = 0, 15001, m.place_before <= 100, 100, m.place_before <= 1000, 1000, m.place_before <= 5000, 5000, 15000)

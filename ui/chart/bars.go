@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -143,7 +144,8 @@ func (s Bars) words(m Month) string {
 	var parts []string
 	for i, class := range s.Classes {
 		if i < len(m.Values) && m.Values[i] > 0 {
-			parts = append(parts, format.Count(m.Values[i])+" "+strings.ToLower(class.Name))
+			many := strings.ToLower(class.Name)
+			parts = append(parts, format.Plural(m.Values[i], cmp.Or(class.One, many), many))
 		}
 	}
 	text := format.Month(m.T)
