@@ -330,6 +330,9 @@ func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.So
 	}
 	row.Dated = s.Cadence[st.Collector].Dated
 	row.Age = s.stamp(st.AsOf(row.Dated), now, st.Collector)
+	if !st.Through.IsZero() {
+		row.DataAge = s.stamp(st.Through, now, st.Collector)
+	}
 	if every := s.Cadence[st.Collector].Period; every > 0 && !st.LastTry.IsZero() {
 		row.Next = "by " + format.Moment(st.LastTry.Add(every))
 	}

@@ -19,7 +19,7 @@ func Date(t time.Time) string { return timeText(t, "2 Jan 2006") }
 func Month(t time.Time) string { return timeText(t, "Jan 2006") }
 
 // Moment prints a time to the minute, "23 Jul 2026 04:10 UTC"; Unknown for the zero time.
-func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04 UTC") }
+func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04\u00a0UTC") }
 
 func timeText(t time.Time, layout string) string {
 	if t.IsZero() {

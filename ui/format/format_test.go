@@ -17,7 +17,7 @@ func TestDates(t *testing.T) {
 	at := time.Date(2026, 6, 5, 4, 3, 2, 0, time.FixedZone("", 5*3600)) // 4 June in UTC
 	check(t, "Date", Date(at), "4 Jun 2026")
 	check(t, "Month", Month(at), "Jun 2026")
-	check(t, "Moment", Moment(at), "4 Jun 2026 23:03 UTC")
+	check(t, "Moment", Moment(at), "4 Jun 2026 23:03\u00a0UTC")
 	check(t, "Date of zero", Date(time.Time{}), "unknown")
 	check(t, "Month of zero", Month(time.Time{}), "unknown")
 	check(t, "Moment of zero", Moment(time.Time{}), "unknown")
