@@ -63,6 +63,12 @@ func TestHeads(t *testing.T) {
 				t.Errorf("%s has no %s", path, key)
 			}
 		}
+		// A sentence with its number is what others show beside a link.
+		if m := firstHeading.FindSubmatch(s.get(t, path).Body.Bytes()); m != nil && strings.ContainsAny(string(m[1]), "0123456789") {
+			if h1 := plainText(tags.ReplaceAllString(string(m[1]), "")); head["og:title"] != h1 {
+				t.Errorf("%s: og:title %q, the page says %q", path, head["og:title"], h1)
+			}
+		}
 		if current < 2 { // the main navigation or the foot, and the menu
 			t.Errorf("%s is marked %d times as current", path, current)
 		}
