@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
@@ -93,7 +94,7 @@ const maxPerson = 200
 // changeRow is one row of the table, as seen from a cohort.
 func changeRow(c observation.DatedChange, cohort observation.Cohort) changes.Row {
 	row := changes.Row{
-		Date: format.Date(c.On), From: short(c.From, maxPerson), To: short(c.To, maxPerson), Behind: c.Checks, Cause: causeLabel(c.Cause), Why: c.Why,
+		Date: format.Date(c.On), From: short(c.From, maxPerson), To: short(c.To, maxPerson), Behind: strings.ReplaceAll(c.Checks, "(-", "(−"), Cause: causeLabel(c.Cause), Why: c.Why,
 	}
 	if !c.BeforeOn.IsZero() {
 		row.Since = "compared with " + format.Date(c.BeforeOn)
@@ -164,11 +165,43 @@ func scoreChange(row *changes.Row, c observation.DatedChange) {
 	row.What, row.Item = "Score of", part.Link{Text: c.Item, Href: checkPath(c.Item)}
 	if c.Kind == observation.KindAggregate {
 		row.What, row.Item = "Core aggregate", part.Link{}
+		row.From, row.To = oneDecimal(c.From), oneDecimal(c.To)
 	}
+	source := observation.SourceArchive
+	if c.Repository != "" { // the archive does not say what it scored
+		source = observation.SourceAPI
+	}
+	row.Since = scoreSource(string(source)) + ", compared with " + format.Date(c.BeforeOn)
 	row.Evidence = part.Link{Text: "Results", Href: projectPath(c.Project) + "#project-checks", Label: "Scorecard results of " + c.Project}
 	if link := commitsLink(c); link.Href != "" {
 		row.Evidence = link
 	}
+}
+
+// oneDecimal prints a stored score as all scores are printed.
+func oneDecimal(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return format.Score(&v)
+}
+
+// wholeNumber groups the digits of a stored count.
+func wholeNumber(s string) string {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return s
+	}
+	return format.Count(n)
+}
+
+// scoreSource names a source of scores in the middle of a line.
+func scoreSource(name string) string {
+	if name == string(observation.SourceAPI) {
+		return "API"
+	}
+	return name
 }
 
 // commitsLink leads to what lies between the two commits that were scored, or to
@@ -254,14 +287,14 @@ func sourceChange(row *changes.Row, c observation.DatedChange) {
 			row.Evidence = part.Link{Text: "Found", Href: "/status#breaks", Label: "Breaks that were found"}
 		}
 	case observation.KindSuspect:
-		row.What = "Observation left out: Scorecard " + c.Item
+		row.What = "Observation left out: Scorecard " + scoreSource(c.Item)
 		row.Evidence.Href += "#suspect"
 	case observation.KindLoss:
 		row.What, row.Item = "Check left out:", part.Link{Text: c.Item, Href: checkPath(c.Item)}
-		row.From, row.To = c.From+" values", c.To+" values"
+		row.From, row.To = wholeNumber(c.From)+" values", wholeNumber(c.To)+" values"
 		row.Evidence.Href += "#losses"
 	case observation.KindImport:
-		row.What = c.Item + " published " + c.To + " records at once"
+		row.What = c.Item + " published " + wholeNumber(c.To) + " records at once"
 		row.Evidence.Href += "#imports"
 	case observation.KindStale:
 		row.What = "Went stale: " + collectorLabel(c.Item)

@@ -26,7 +26,7 @@ func TestChangesPage(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/changes": {"72 changes of 3 projects of the top 1,000 are known since 23 Mar 2026", "12 weeks before the newest accepted observation of Scorecard, 15 Jun 2026", "told apart, and is not in this number",
 			"By kind: 72 of projects, 3 of Scorecard, 10 of the sources", "Score of a check 60 1 1 0", "1 in the range at the disclosure, 1 left", "1 to 50 of 72",
-			"Added to KEV: CVE-2026-1 High", "disclosed 1 Jul 2026", "Latest release left the affected range of CVE-2026-1", "release 2.0 → release 2.1", "Core aggregate 7.4 → 6.2 Maintained 10 to 0 (-1.20) Project Commits",
+			"Added to KEV: CVE-2026-1 High", "disclosed 1 Jul 2026", "Latest release left the affected range of CVE-2026-1", "release 2.0 → release 2.1", "15 Jun 2026 archive, compared with 8 Jun 2026", "API, compared with 8 Jun 2026 requests rank 5 Core aggregate 7.4 → 6.2 Maintained 10 to 0 (−1.20) Project Commits",
 			"Apart: 7 changes of Scorecard and of the sources concern no single project", "PYSEC published 591 records at once", "Flagged: check Fuzzing", "Fuzzing <b>moved</b>.", "Went stale: Scorecard archive", "Its newest data are of 15 Jun 2026."},
 		"/changes?page=2": {"51 to 72 of 72", "Release 2.40: gained provenance", "Status on PyPI active → archived", "Organization on PyPI none → psf", "Owners on PyPI ann, bob → ann, <i>carl</i>",
 			"Entered the top 1,000 rank 101 → rank 5", "Malware report MAL-2026-1"},

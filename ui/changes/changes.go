@@ -72,5 +72,5 @@ func (r Row) Arrow() string {
 	if r.From == "" || r.To == "" {
 		return ""
 	}
-	return " → "
+	return "\u00a0→ "
 }
