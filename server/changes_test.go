@@ -31,7 +31,7 @@ func TestChangesPage(t *testing.T) {
 			"Apart: 7 changes of Scorecard and of the sources concern no single project", "PYSEC published 591 records at once", "Flagged: check Fuzzing", "Fuzzing <b>moved</b>.", "Went stale: Scorecard archive", "Its newest data are of 15 Jun 2026."},
 		"/changes?page=2": {"51 to 72 of 72", "Release 2.40: gained provenance", "Status on PyPI active → archived", "Organization on PyPI none → psf", "Owners on PyPI ann, bob → ann, <i>carl</i>",
 			"Entered the top 1,000 rank 101 → rank 5", "Malware report MAL-2026-1"},
-		"/changes?cause=tool":                     {"3 changes in the top 1,000 since 23 Mar 2026 come from Scorecard", "The same commit was scored", "First result of Scorecard v5.2", "Commit"},
+		"/changes?cause=tool":                     {"3 changes in the top 1,000 since 23 Mar 2026 come from Scorecard", "The same commit was scored, and Token-Permissions reads nothing else.", "First result of Scorecard v5.2", "Commit"},
 		"/changes?kind=rank&cause=source":         {"1 change in the top 1,000 since 23 Mar 2026 comes from the sources: cohort by download rank", "Left the top 1,000 rank 80 → outside the list", "The list has a new source."},
 		"/changes?kind=epss":                      {"1 change in the top 1,000 since 23 Mar 2026 comes from the sources: EPSS passed 0.1", "0.05 → 0.2", "Model v4."},
 		"/changes?kind=stale":                     {"2 changes in the top 1,000 since 23 Mar 2026 come from the sources: source stale"},
