@@ -94,7 +94,7 @@ func buildAttestations(q query, in attestationInput) Chart {
 	}
 	c.Breaks = marks(in.ledger, onRanks, c.Series)
 	c.Title = attestationsTitle(&c, q)
-	c.Notes = []string{"History is told from upload times and today's provenance of the files that are still there.", "PyPI says which files carry provenance; nothing was verified by us."}
+	c.Notes = []string{"History is told from upload times and today's provenance of the files that are still there; which releases are yanked is known of the newest month alone.", "PyPI says which files carry provenance; nothing was verified by us."}
 	c.face = attestationsFace(&c, q, in)
 	return c
 }
@@ -171,7 +171,7 @@ func attestationsTitle(c *Chart, q query) string {
 	}
 	switch q.Of {
 	case "files":
-		return fmt.Sprintf("%s %s uploaded in %s by projects of the %s carry provenance", format.Of(*attested.N, *attested.Of),
+		return fmt.Sprintf("%s %s known to be uploaded in %s by projects of the %s carry provenance", format.Of(*attested.N, *attested.Of),
 			pluralWord(*attested.Of, "file", "files"), periodName(attested, q.By), cohortName(q.Cohort))
 	case "downloads":
 		return fmt.Sprintf("Projects that attest every file of their latest stable release %s %s of the downloads of the %s%s; for %s of the downloads it is unknown",

@@ -185,7 +185,7 @@ func TestCheckPages(t *testing.T) {
 		"/checks/Token-Permissions?cohort=top100&weighting=package": `href="/checks/Token-Permissions?cohort=top100&amp;page=2#projects"`,
 	} {
 		w := s.get(t, path)
-		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+		if w.Code != http.StatusOK || !says(w.Body.String(), want) {
 			t.Errorf("%s: status %d, want %q", path, w.Code, want)
 		}
 	}

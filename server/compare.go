@@ -328,5 +328,5 @@ func apart(values []float64, decimals int) string {
 	if gap < 0.5*math.Pow10(-decimals) {
 		return ""
 	}
-	return format.Number(gap, decimals) + " apart"
+	return format.Number(gap, decimals)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
 // now is the time of every test.
@@ -390,4 +391,9 @@ func tablesNamed(names ...string) []observation.TableInfo {
 		out = append(out, observation.TableInfo{Name: n, Columns: []observation.Column{{Name: "a", Type: "String"}}})
 	}
 	return out
+}
+
+// says reports whether a page holds a text, in lines that are kept together or not.
+func says(body, text string) bool {
+	return strings.Contains(body, text) || strings.Contains(body, format.Keep(text))
 }

@@ -335,7 +335,7 @@ func attestedKey(b *board) overview.Key {
 	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
 	k.Change = "in " + format.Month(p.T.Time)
 	if *left.N > 0 {
-		k.Change = "unknown for " + format.Count(*left.N) + ", whose files were not read"
+		k.Change = "unknown for " + format.Count(*left.N) + ": files not read, or no stable release"
 	}
 	k.Spark = chart.Spark(drawn(*attested, false), sparkFlags(c))
 	return k

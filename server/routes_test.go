@@ -191,7 +191,7 @@ func TestFrozenCohorts(t *testing.T) {
 			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "<Pallets>") && !strings.Contains(file, ".csv") {
 				t.Errorf("%s of %s: status %d:\n%.400s", file, cohort, w.Code, w.Body)
 			}
-			if file == "coverage" && !strings.Contains(w.Body.String(), want) {
+			if file == "coverage" && !says(w.Body.String(), want) {
 				t.Errorf("%s of %s does not say %q", file, cohort, want)
 			}
 		}
@@ -363,7 +363,7 @@ func TestStarting(t *testing.T) {
 			t.Errorf("%s: status %d, want 200", path, w.Code)
 		}
 		for _, want := range []string{"Pyrometer is starting", "120 of 278 weeks", "waiting"} {
-			if !strings.Contains(w.Body.String(), want) {
+			if !says(w.Body.String(), want) {
 				t.Errorf("%s: lacks %q", path, want)
 			}
 		}
@@ -513,7 +513,7 @@ func TestMetrics(t *testing.T) {
 		`pyrometer_http_requests_total{method="other",route="/",status="405"} 1`,
 		`pyrometer_http_request_duration_seconds_count{route="/p/:name"} 3`,
 	} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("lacks %s in\n%s", want, body)
 		}
 	}

@@ -429,7 +429,7 @@ func TestAcrossABreak(t *testing.T) {
 	}
 	for _, want := range []string{"The core aggregate: a break lies between 5 Jun 2026 and 15 Jun 2026 (10 Jun 2026, Everything moved.)", "not compared: a break lies after 5 Jun 2026",
 		"Not compared, because their meaning changed in between: Maintained.", "Token-Permissions (3 rose"} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("lacks %q", want)
 		}
 	}
@@ -443,10 +443,10 @@ func TestSmallCohort(t *testing.T) {
 		s.world.cohorts[c] = nil
 	}
 	body := s.get(t, "/").Body.String()
-	if !strings.Contains(body, "Shown is the top 100, the largest of top 1,000 and top 100 that has a value.") || !strings.Contains(body, `/chart/coverage.csv?cohort=top100`) {
+	if !says(body, "Shown is the top 100, the largest of top 1,000 and top 100 that has a value.") || !strings.Contains(body, `/chart/coverage.csv?cohort=top100`) {
 		t.Error("the fallback is not said or not linked")
 	}
-	if body := s.get(t, "/?cohort=top1000").Body.String(); strings.Contains(body, "Shown is the top 100") {
+	if body := s.get(t, "/?cohort=top1000").Body.String(); says(body, "Shown is the top 100") {
 		t.Error("a cohort that was asked for was replaced")
 	}
 }

@@ -1,133 +1,126 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { charts, errorPages, firstProject, pageTypes, servers, simulated } from './site.mjs';
+import { overflow, servers, violations } from './site.mjs';
 
-const widths = { wide: 1280, narrow: 390 };
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const wide = { width: 1280, height: 900 };
+const narrow = { width: 390, height: 844 };
 
-for (const { name: source, url } of servers) {
-  for (const scheme of ['light', 'dark']) {
-    for (const [width, pixels] of Object.entries(widths)) {
-      test(`${source}: every page stands at ${pixels} px, ${scheme}: no violation, no sideways scroll, no other host`, async ({ browser }) => {
-        test.setTimeout(300_000);
-        const context = await browser.newContext({ viewport: { width: pixels, height: 900 }, colorScheme: scheme });
-        const page = await context.newPage();
-        const foreign = [];
-        page.on('request', (r) => { if (!r.url().startsWith(url) && !r.url().startsWith('data:') && !r.url().startsWith('blob:')) foreign.push(r.url()); });
-        const wrong = [];
-        page.on('console', (m) => { if (m.type() === 'error' && !/status of 40[04]/.test(m.text())) wrong.push(`${page.url()}: ${m.text()}`); });
-        page.on('pageerror', (e) => wrong.push(`${page.url()}: ${e.message}`));
-        const paths = { ...(await pageTypes(url)), ...errorPages };
-        for (const path of await charts(url)) paths[path.slice(1).replace('/', '-')] = path;
-        for (const [name, path] of Object.entries(paths)) {
-          const answer = await page.goto(url + path);
-          expect(answer.status(), path).toBe(name in errorPages ? { refused: 400 }[name] ?? 404 : 200);
-          await page.screenshot({ path: `test-results/${source}/${name}-${width}-${scheme}.png`, fullPage: true });
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          expect.soft(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
-          const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
-          expect.soft(violations.map((v) => `${path}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
-        }
-        expect(foreign).toEqual([]);
-        expect(wrong).toEqual([]);
-        await context.close();
+/** watch collects what a page asks of other hosts and what goes wrong in it. */
+function watch(page, url) {
+  const wrong = [];
+  page.on('request', (r) => { if (!/^(data|blob):/.test(r.url()) && new URL(r.url()).origin !== url) wrong.push(`asks ${r.url()}`); });
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of 40[04]/.test(m.text())) wrong.push(m.text()); });
+  page.on('pageerror', (e) => wrong.push(e.message));
+  return wrong;
+}
+
+/** shift is how far things moved while the page loaded. */
+const shift = (page) => page.evaluate(() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: 'layout-shift', buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+}));
+
+/** smallest is the height in pixels of the smallest words in a chart that is shown. */
+const smallest = (page) => page.evaluate(() => Math.min(12, ...[...document.querySelectorAll('figure svg')]
+  .filter((svg) => svg.getBoundingClientRect().width > 0 && svg.viewBox.baseVal)
+  .flatMap((svg) => {
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    return [...svg.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize) * scale);
+  })));
+
+/** stands is what holds of every page at a width and in a colour scheme. */
+async function stands(page, size, colorScheme, { axe = true } = {}) {
+  const state = `at ${size.width} px, ${colorScheme}`;
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme });
+  expect.soft(await overflow(page), `scrolls sideways ${state}`).toBeLessThanOrEqual(0);
+  if (axe) expect.soft(await violations(page), `axe ${state}`).toEqual([]);
+}
+
+for (const { name: source, url, pages } of servers) {
+  for (const [name, path] of Object.entries(pages.types)) {
+    test(`${source}: ${name}: wide and narrow, light and dark, on paper`, async ({ page, request }) => {
+      const wrong = watch(page, url);
+      await page.setViewportSize(wide);
+      expect((await page.goto(url + path)).status()).toBe(200);
+      expect.soft(await shift(page), 'things move while it loads, wide').toBeLessThanOrEqual(0.01);
+      await stands(page, wide, 'light');
+      await stands(page, wide, 'dark', { axe: false });
+
+      const card = await page.locator('meta[property="og:image"]').getAttribute('content');
+      expect.soft(card, 'the card has another host').toMatch(new RegExp(`^${url}/card/`));
+      expect.soft((await request.get(card)).headers()['content-type'], card).toBe('image/png');
+      expect.soft((await page.locator('meta[name=description]').getAttribute('content')).length, 'no description').toBeGreaterThan(20);
+
+      await page.setViewportSize(narrow);
+      await page.reload();
+      expect.soft(await shift(page), 'things move while it loads, narrow').toBeLessThanOrEqual(0.01);
+      await stands(page, narrow, 'dark');
+      await stands(page, narrow, 'light', { axe: false });
+      expect.soft(await smallest(page), 'words of a chart').toBeGreaterThanOrEqual(11);
+
+      await page.setViewportSize(wide);
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      await expect.soft(page.locator('header.top nav').first()).toBeHidden();
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect.soft(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'], `prints on ${ground}`).toContain(ground);
+      for (const table of await page.locator('figure.fig details table').all()) await expect.soft(table, 'a table that is not printed').toBeVisible();
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test(`${source}: charts by themselves: wide and narrow, light and dark`, async ({ page }) => {
+    test.setTimeout(300_000);
+    const wrong = watch(page, url);
+    for (const path of pages.charts) {
+      await test.step(path, async () => {
+        await page.setViewportSize(wide);
+        expect.soft((await page.goto(url + path)).status(), path).toBe(200);
+        expect.soft(await shift(page), 'things move while it loads').toBeLessThanOrEqual(0.01);
+        await stands(page, wide, 'light');
+        await stands(page, wide, 'dark', { axe: false });
+        await stands(page, narrow, 'light', { axe: false });
+        await stands(page, narrow, 'dark');
+        expect.soft(await smallest(page), 'words of a chart').toBeGreaterThanOrEqual(11);
       });
     }
-  }
+    expect(wrong).toEqual([]);
+  });
+
+  test(`${source}: pages that say what is wrong`, async ({ page }) => {
+    const wrong = watch(page, url);
+    for (const [path, status] of Object.entries(pages.errors)) {
+      await test.step(path, async () => {
+        await page.setViewportSize(wide);
+        expect.soft((await page.goto(url + path)).status(), path).toBe(status);
+        await expect.soft(page.locator('h1')).toBeVisible();
+        await stands(page, wide, 'light');
+        await stands(page, narrow, 'dark');
+      });
+    }
+    expect(wrong).toEqual([]);
+  });
 
   test(`${source}: every page reads without script`, async ({ browser }) => {
     test.setTimeout(120_000);
-    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: wide });
     const page = await context.newPage();
-    for (const [name, path] of Object.entries(await pageTypes(url))) {
-      await page.goto(url + path);
-      await expect.soft(page.locator('h1').first(), path).toBeVisible();
-      const figures = page.locator('figure.fig');
-      for (let i = 0; i < (await figures.count()); i++) {
-        const figure = figures.nth(i);
-        await expect.soft(figure.locator('svg:visible, .state').first(), `${name}, figure ${i}: neither a chart nor a reason`).toBeVisible();
-        const table = figure.locator('details:has(table)').first();
-        if ((await table.count()) === 0) continue;
-        if (!(await table.evaluate((d) => d.open))) await table.locator('summary').click();
-        await expect.soft(table.locator('table'), `${name}, figure ${i}: no table`).toBeVisible();
-      }
+    for (const path of [...Object.values(pages.types), ...pages.charts]) {
+      await test.step(path, async () => {
+        await page.goto(url + path);
+        await expect.soft(page.locator('h1')).toBeVisible();
+        for (const [i, figure] of (await page.locator('figure.fig').all()).entries()) {
+          await expect.soft(figure.locator('svg:visible, .state').first(), `figure ${i}: neither a chart nor a reason`).toBeVisible();
+        }
+        for (const size of [wide, narrow]) {
+          await page.setViewportSize(size);
+          expect.soft(await overflow(page), `scrolls sideways at ${size.width} px`).toBeLessThanOrEqual(0);
+        }
+        const closed = page.locator('figure.fig details:not([open]):has(table) > summary');
+        while ((await closed.count()) > 0) await closed.first().click();
+        for (const table of await page.locator('figure.fig details table').all()) await expect.soft(table).toBeVisible();
+      });
     }
     await context.close();
   });
 }
-
-test('chart text is at least 11 px on a phone', async ({ browser }) => {
-  test.setTimeout(120_000);
-  const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
-  const page = await context.newPage();
-  for (const path of [...Object.values(await pageTypes(simulated.url)), ...(await charts(simulated.url))]) {
-    await page.goto(simulated.url + path);
-    const smallest = await page.evaluate(() => {
-      const heights = [...document.querySelectorAll('figure svg')]
-        .filter((svg) => svg.getBoundingClientRect().width > 0 && svg.viewBox.baseVal)
-        .flatMap((svg) => {
-          const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-          return [...svg.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize) * scale);
-        });
-      return heights.length > 0 ? Math.min(...heights) : 12;
-    });
-    expect.soft(smallest, path).toBeGreaterThanOrEqual(11);
-  }
-  await context.close();
-});
-
-test('nothing moves while a page loads', async ({ page }) => {
-  test.setTimeout(120_000);
-  for (const path of Object.values(await pageTypes(simulated.url))) {
-    await page.goto(simulated.url + path);
-    const shift = await page.evaluate(() => new Promise((done) => {
-      let sum = 0;
-      new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: 'layout-shift', buffered: true });
-      requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
-    }));
-    expect.soft(shift, path).toBe(0);
-  }
-});
-
-test('the slash key finds the search box, and the search finds a project', async ({ page }) => {
-  const { url } = simulated;
-  const path = await firstProject(url);
-  await page.goto(`${url}/status`);
-  await page.keyboard.press('/');
-  await expect(page.locator('header input[type=search]')).toBeFocused();
-  await page.keyboard.type(decodeURIComponent(path.slice('/p/'.length)).toUpperCase());
-  await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(url + path);
-});
-
-test('the keyboard reads a chart', async ({ page }) => {
-  await page.goto(`${simulated.url}/`);
-  const plot = page.locator('figure .plot[tabindex="0"]').first();
-  await plot.focus();
-  await page.keyboard.press('End');
-  await expect(page.locator('figure [role=status]').first()).not.toBeEmpty();
-});
-
-test('the filter keeps the whole state in the URL, and Back works', async ({ page }) => {
-  const { url } = simulated;
-  await page.goto(`${url}/`);
-  const choice = page.locator('form.filter select[name=cohort]');
-  const before = await choice.inputValue();
-  await choice.selectOption('top100');
-  // With script a choice applies at once; the button is for those without.
-  await expect(page).toHaveURL(/cohort=top100/);
-  await page.goBack();
-  await expect(page).toHaveURL(`${url}/`);
-  await expect(page.locator('form.filter select[name=cohort]')).toHaveValue(before);
-});
-
-test('every page prints in light colours, with its tables open', async ({ page }) => {
-  test.setTimeout(120_000);
-  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-  for (const path of Object.values(await pageTypes(simulated.url))) {
-    await page.goto(simulated.url + path);
-    await expect.soft(page.locator('header.top nav').first(), path).toBeHidden();
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect.soft(['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'], `${path} prints on ${ground}`).toContain(ground);
-  }
-});

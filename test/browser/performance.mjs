@@ -1,10 +1,10 @@
 // Prints what Lighthouse says of the speed of every kind of page, on a phone, from the
 // simulated ecosystem: part of make bench. It never fails on a number.
-import { writeFileSync, mkdirSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import lighthouse from 'lighthouse';
 import config from './playwright.config.mjs';
-import { launch, results, stateFile } from './setup.mjs';
+import { pagesOf } from './pages.mjs';
+import { launch } from './setup.mjs';
 import { stop } from './teardown.mjs';
 
 const port = 9334;
@@ -12,13 +12,11 @@ const { server, ready } = await launch('performance', 'simulated:5000', { flags:
 let browser;
 try {
   await ready();
-  mkdirSync(results, { recursive: true });
-  writeFileSync(stateFile, JSON.stringify([server]));
-  const { pageTypes } = await import('./site.mjs');
+  const { types } = await pagesOf(server.url);
   const { launchOptions } = config.use;
   browser = await chromium.launch({ ...launchOptions, args: [...launchOptions.args, `--remote-debugging-port=${port}`] });
   console.log('page           score   LCP s   TBT ms     CLS   KiB');
-  for (const [name, path] of Object.entries(await pageTypes(server.url))) {
+  for (const [name, path] of Object.entries(types)) {
     const { lhr } = await lighthouse(server.url + path, { port, output: 'json', logLevel: 'error', onlyCategories: ['performance'] });
     const of = (id) => lhr.audits[id].numericValue;
     console.log([

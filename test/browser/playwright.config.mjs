@@ -19,6 +19,8 @@ export default defineConfig({
   globalTeardown: './teardown.mjs',
   use: {
     headless: true,
+    actionTimeout: 10_000,
+    screenshot: { mode: 'only-on-failure', fullPage: true }, // kept in test-results
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags },
   },
 });

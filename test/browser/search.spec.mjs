@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { simulated } from './site.mjs';
+import { simulated, violations } from './site.mjs';
 
 const { url } = simulated;
 
@@ -8,11 +7,6 @@ const { url } = simulated;
 async function names(request) {
   const html = await (await request.get(`${url}/projects`)).text();
   return [...new Set([...html.matchAll(/href="\/p\/([^"]+)"/g)].map((m) => decodeURIComponent(m[1])))];
-}
-
-async function violations(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
 }
 
 const field = (page) => page.getByRole('combobox', { name: /find a project/i });

@@ -1,12 +1,14 @@
 // Starts Pyrometer on the simulated ecosystem, and on the recorded sources when they are there,
-// waits until their first collections are done, and leaves their addresses and process ids in a
-// file for the tests and the teardown.
+// waits until their first collections are done, and leaves their addresses, process ids and pages
+// in a file for the tests and the teardown. SITES='simulated=http://… mirror=http://…' tests
+// servers that run already.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { pagesOf } from './pages.mjs';
 
 const run = promisify(execFile);
 export const binary = resolve(import.meta.dirname, '../../bin/pyrometer');
@@ -32,7 +34,7 @@ export async function launch(name, upstream, { mayFail = false, within = 300_000
   const address = `127.0.0.1:${await freePort()}`;
   const logFile = join(data, 'up.log');
   const log = openSync(logFile, 'w');
-  const child = spawn(binary, ['up', '--demo=off', `--upstream=${upstream}`, `--data=${data}`, `--listen=${address}`, ...flags],
+  const child = spawn(binary, ['up', '--demo=off', `--upstream=${upstream}`, `--data=${data}`, `--listen=${address}`, `--base-url=http://${address}`, ...flags],
     { stdio: ['ignore', log, log] });
   let ended = null;
   child.on('exit', (code, signal) => { ended = `pyrometer on ${upstream} ended early (${code ?? signal}); its log is ${logFile}`; });
@@ -63,11 +65,29 @@ export async function launch(name, upstream, { mayFail = false, within = 300_000
   return { server, ready };
 }
 
+// running reads the servers that SITES names.
+function running() {
+  return (process.env.SITES ?? '').split(' ').filter(Boolean).map((site) => {
+    const [name, url] = site.split(/=(.*)/);
+    return { server: { name, url }, ready: async () => {} };
+  });
+}
+
 export default async function setup() {
   mkdirSync(results, { recursive: true });
-  const started = [await launch('simulated', 'simulated:5000', { flags: ['--track=400'] })];
-  if (existsSync(mirror)) started.push(await launch('mirror', `mirror:${mirror}`, { mayFail: true }));
-  else console.log(`There are no recorded sources at ${mirror}: the pages are tested on the simulated ecosystem alone.`);
-  writeFileSync(stateFile, JSON.stringify(started.map(({ server }) => server)));
-  for (const { ready } of started) await ready(); // both collect at the same time
+  const began = Date.now();
+  const started = running();
+  if (started.length === 0) {
+    started.push(await launch('simulated', 'simulated:5000', { flags: ['--track=400'] }));
+    if (existsSync(mirror)) started.push(await launch('mirror', `mirror:${mirror}`, { mayFail: true }));
+    else console.log(`NOT RUN: every test over recorded sources, for there are none at ${mirror}; the pages are tested on the simulated ecosystem alone.`);
+  }
+  const servers = started.map(({ server }) => server);
+  writeFileSync(stateFile, JSON.stringify(servers)); // the teardown ends them even when a collection fails
+  await Promise.all(started.map(async ({ server, ready }) => {
+    await ready();
+    console.log(`${server.name}: the first collection was done after ${((Date.now() - began) / 1000).toFixed(0)} s`);
+    server.pages = await pagesOf(server.url);
+  }));
+  writeFileSync(stateFile, JSON.stringify(servers));
 }

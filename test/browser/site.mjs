@@ -1,40 +1,21 @@
-// What the tests know of the site: its servers and one address of every kind of page.
+// What the tests know of the sites that setup started.
 import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
 import { stateFile } from './setup.mjs';
 
 export const servers = JSON.parse(readFileSync(stateFile, 'utf8'));
-export const simulated = servers.find((s) => s.name === 'simulated');
+export const simulated = servers.find((s) => s.name === 'simulated') ?? servers[0];
 
-const found = async (url, path, pattern) => {
-  const html = await (await fetch(url + path)).text();
-  const match = html.match(pattern);
-  if (!match) throw new Error(`${path} has no ${pattern}`);
-  return match[1].replaceAll('&amp;', '&');
-};
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** firstProject reads the most downloaded project from the public list, so no name is written here. */
-export const firstProject = (url) => found(url, '/projects', /href="(\/p\/[^"]+)"/);
-
-/** charts lists the pages of all charts that stand by themselves. */
-export async function charts(url) {
-  const html = await (await fetch(`${url}/data`)).text();
-  return [...new Set([...html.matchAll(/href="(\/chart\/[a-z-]+)"/g)].map((m) => m[1]))];
+/** violations lists what axe finds wrong with a page as it stands. */
+export async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).options({ resultTypes: ['violations'] }).analyze();
+  return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`);
 }
 
-/** pageTypes is one address of every kind of page that is found, by its name. */
-export async function pageTypes(url) {
-  const project = await firstProject(url);
-  const name = project.slice('/p/'.length);
-  return {
-    overview: '/', projects: '/projects', project, checks: '/checks',
-    check: await found(url, '/checks', /href="(\/checks\/[A-Z][^"?#]+)"/),
-    compare: `/compare?p=${name}&p=${(await found(url, '/projects?page=2', /href="\/p\/([^"]+)"/))}`,
-    advisories: '/advisories', advisory: await found(url, '/advisories', /href="(\/advisories\/[^"?#]+)"/),
-    malware: '/malware', threats: '/threats', adoption: '/adoption', releases: '/releases', cpython: '/cpython',
-    changes: '/changes', data: '/data', status: '/status', methods: '/methods', search: `/search?q=${name.slice(0, 4)}`,
-    chart: '/chart/score-distribution',
-  };
-}
+/** overflow is how many pixels of a page lie beyond its right edge. */
+export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** errorPages are pages that say what is wrong. */
-export const errorPages = { 'not-found': '/p/no-such-project-here', 'no-advisory': '/advisories/CVE-1999-0000', refused: '/?cohort=top10', nowhere: '/no/such/page' };
+/** firstProject is the page of the most downloaded project. */
+export const firstProject = simulated.pages.types.project;

@@ -14,5 +14,7 @@ export async function stop({ pid, data }) {
 }
 
 export default async function teardown() {
-  for (const server of JSON.parse(readFileSync(stateFile, 'utf8'))) await stop(server);
+  for (const server of JSON.parse(readFileSync(stateFile, 'utf8'))) {
+    if (server.pid) await stop(server); // others were running before
+  }
 }

@@ -177,6 +177,42 @@ func List(names []string) string {
 	}
 }
 
+// Keep joins by no-break spaces what must not be torn apart at the end of a
+// line: "15 Jun 2026", "top 1,000", "n = 738".
+func Keep(text string) string {
+	words := strings.Split(text, " ")
+	var b strings.Builder
+	for i, word := range words {
+		if i > 0 {
+			if joined(words[i-1], word) {
+				b.WriteRune('\u00a0')
+			} else {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+// joined reports whether two neighbouring words belong together.
+func joined(before, after string) bool {
+	before = strings.TrimLeft(before, "(\u201c")
+	number := after != "" && after[0] >= '0' && after[0] <= '9'
+	switch before {
+	case "top", "Top", "=", "n":
+		return number || before == "n" && after == "="
+	}
+	if month(before) {
+		return number
+	}
+	return before != "" && len(before) <= 2 && strings.Trim(before, "0123456789") == "" && month(strings.TrimRight(after, ",.;:)"))
+}
+
+func month(word string) bool {
+	return len(word) == 3 && strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", word)
+}
+
 // Printable reports whether a character of text from outside may be printed:
 // no control characters, no bidirectional marks and overrides, which would
 // reorder what stands beside them, and nothing that is not a character.

@@ -117,3 +117,17 @@ func TestPrintable(t *testing.T) {
 		}
 	}
 }
+
+func TestKeep(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"", ""},
+		{"of the top 1,000 on 15 Jun 2026.", "of the top\u00a01,000 on 15\u00a0Jun\u00a02026."},
+		{"the 12 months to Jun 2026, n = 738 of 1,000", "the 12 months to Jun\u00a02026, n\u00a0=\u00a0738 of 1,000"},
+		{"May rises 10 of 20 May,  top of 3", "May rises 10 of 20\u00a0May,  top of 3"},
+		{"Latest  release", "Latest  release"},
+	} {
+		if got := Keep(test.in); got != test.want {
+			t.Errorf("Keep(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
