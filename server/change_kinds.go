@@ -23,6 +23,7 @@ type changeKind struct {
 	// collectors must all have brought data of the period before nothing is none.
 	collectors []string
 	seen       bool // only what this store saw for itself is known
+	whole      bool // concerns no single project
 }
 
 var (
@@ -34,28 +35,28 @@ var (
 
 // changeKinds lists the kinds in the order of the page.
 var changeKinds = []changeKind{
-	{observation.KindDisclosed, "New advisory", "the disclosure of a live advisory group, known to the day", ofProject, []string{"osv"}, false},
-	{observation.KindExploited, "Newly known exploited", "the day on which CISA added a CVE of the group to KEV", ofProject, []string{"kev"}, false},
-	{observation.KindMalware, "Malware report", "the publication of a report that a package was made to do harm", ofProject, []string{"osv"}, false},
-	{observation.KindRange, "Latest release and affected range", "the day on which the latest stable release came to lie in the affected range of a group, by its disclosure or by a release, or a later release left it", ofProject, []string{"osv", "pypi"}, false},
-	{observation.KindCheck, "Score of a check", "a score of one check that crossed 8 or moved by 2 or more between two consecutive accepted results of one source, with no break of the check or the source in between", ofEveryone, []string{"scorecard"}, false},
-	{observation.KindAggregate, "Core aggregate", "a core aggregate that moved by 1 or more between two such results, told with the checks that moved it and what each did to it", ofEveryone, []string{"scorecard"}, false},
-	{observation.KindAttestation, "Provenance of a release", "a release whose files carry provenance when those of the release before did not, the other way round, or another publisher", ofProject, []string{"pypi"}, false},
-	{observation.KindStatus, "Status on PyPI", "another status by PEP 792, or a name that left PyPI's index or came back", ofProject, []string{"pypi"}, true},
-	{observation.KindOrg, "Organization on PyPI", "another organization that the project belongs to on PyPI", ofProject, []string{"pypi"}, true},
-	{observation.KindOwners, "Owners on PyPI", "other users with the role Owner: a fact about who can publish, and no judgement", ofProject, []string{"pypi"}, true},
-	{observation.KindRank, "Cohort by download rank", "a project that entered or left the cohort between two rank lists; of the source when the list itself changed in between", []observation.Cause{observation.CauseProject, observation.CauseSource}, []string{"ranks"}, false},
-	{observation.KindVersion, "Version of Scorecard", "the first result that a version of Scorecard made", ofTool, []string{"scorecard"}, false},
-	{observation.KindBreak, "Break", "a date on which a check, a source or a list changed its meaning, in the ledger or found by rule", []observation.Cause{observation.CauseTool, observation.CauseSource}, nil, false},
-	{observation.KindSuspect, "Observation left out", "an observation in which many projects lost all results at once", ofSource, []string{"scorecard"}, false},
-	{observation.KindLoss, "Check left out", "a check that lost many of its values in one observation", ofSource, []string{"scorecard"}, false},
-	{observation.KindImport, "Day of import", "a day on which one database of advisories published more than 50 records", ofSource, []string{"osv"}, false},
-	{observation.KindImported, "Advisory imported", "an advisory group that came into PYSEC on a day of import: old news in a new place", ofSource, []string{"osv"}, false},
-	{observation.KindArrived, "Advisory that arrived late", "an advisory group that this store first saw more than a week after its disclosure", ofSource, []string{"osv"}, true},
-	{observation.KindWithdrawn, "Advisory withdrawn", "an advisory group whose records are all withdrawn", ofSource, []string{"osv"}, false},
-	{observation.KindEPSS, "EPSS passed 0.1", "a forecast of exploitation that passed 0.1 within one model", ofSource, []string{"epss"}, false},
-	{observation.KindStale, "Source stale", "the day from which on the newest data of a source were older than twice its period", ofSource, nil, false},
-	{observation.KindBack, "Source back", "the end of a run by which a stale source had new data", ofSource, nil, true},
+	{observation.KindDisclosed, "New advisory", "the disclosure of a live advisory group, known to the day", ofProject, []string{"osv"}, false, false},
+	{observation.KindExploited, "Newly known exploited", "the day on which CISA added a CVE of the group to KEV", ofProject, []string{"kev"}, false, false},
+	{observation.KindMalware, "Malware report", "the publication of a report that a package was made to do harm", ofProject, []string{"osv"}, false, false},
+	{observation.KindRange, "Latest release and affected range", "the day on which the latest stable release came to lie in the affected range of a group, by its disclosure or by a release, or a later release left it", ofProject, []string{"osv", "pypi"}, false, false},
+	{observation.KindCheck, "Score of a check", "a score of one check that crossed 8 or moved by 2 or more between two consecutive accepted results of one source, with no break of the check or the source in between", ofEveryone, []string{"scorecard"}, false, false},
+	{observation.KindAggregate, "Core aggregate", "a core aggregate that moved by 1 or more between two such results, told with the checks that moved it and what each did to it", ofEveryone, []string{"scorecard"}, false, false},
+	{observation.KindAttestation, "Provenance of a release", "a release whose files carry provenance when those of the release before did not, the other way round, or another publisher", ofProject, []string{"pypi"}, false, false},
+	{observation.KindStatus, "Status on PyPI", "another status by PEP 792, or a name that left PyPI's index or came back", ofProject, []string{"pypi"}, true, false},
+	{observation.KindOrg, "Organization on PyPI", "another organization that the project belongs to on PyPI", ofProject, []string{"pypi"}, true, false},
+	{observation.KindOwners, "Owners on PyPI", "other users with the role Owner: a fact about who can publish, and no judgement", ofProject, []string{"pypi"}, true, false},
+	{observation.KindRank, "Cohort by download rank", "a project that entered or left the cohort between two rank lists; of the source when the list itself changed in between", []observation.Cause{observation.CauseProject, observation.CauseSource}, []string{"ranks"}, false, false},
+	{observation.KindVersion, "Version of Scorecard", "the first result that a version of Scorecard made", ofTool, []string{"scorecard"}, false, true},
+	{observation.KindBreak, "Break", "a date on which a check, a source or a list changed its meaning, in the ledger or found by rule", []observation.Cause{observation.CauseTool, observation.CauseSource}, nil, false, true},
+	{observation.KindSuspect, "Observation left out", "an observation in which many projects lost all results at once", ofSource, []string{"scorecard"}, false, true},
+	{observation.KindLoss, "Check left out", "a check that lost many of its values in one observation", ofSource, []string{"scorecard"}, false, true},
+	{observation.KindImport, "Day of import", "a day on which one database of advisories published more than 50 records", ofSource, []string{"osv"}, false, true},
+	{observation.KindImported, "Advisory imported", "an advisory group that came into PYSEC on a day of import: old news in a new place", ofSource, []string{"osv"}, false, false},
+	{observation.KindArrived, "Advisory that arrived late", "an advisory group that this store first saw more than a week after its disclosure", ofSource, []string{"osv"}, true, false},
+	{observation.KindWithdrawn, "Advisory withdrawn", "an advisory group whose records are all withdrawn", ofSource, []string{"osv"}, false, false},
+	{observation.KindEPSS, "EPSS passed 0.1", "a forecast of exploitation that passed 0.1 within one model", ofSource, []string{"epss"}, false, false},
+	{observation.KindStale, "Source stale", "the day from which on the newest data of a source were older than twice its period", ofSource, nil, false, true},
+	{observation.KindBack, "Source back", "the end of a run by which a stale source had new data", ofSource, nil, true, true},
 }
 
 // changeKindOf returns a kind by its name, nil when there is none.

@@ -350,9 +350,17 @@ func changesLinks(r *request) []part.Link {
 func kindsTable(r *request, v *changesView) changes.Kinds {
 	out := changes.Kinds{Sub: "One row of the list each. A project may have several."}
 	tool, source := v.counts.Causes[observation.CauseTool].Changes, v.counts.Causes[observation.CauseSource].Changes
-	out.Title = fmt.Sprintf("By kind: %s of projects, %s of Scorecard, %s of the sources", format.Count(v.counts.Causes[observation.CauseProject].Changes), format.Count(tool), format.Count(source))
-	var none, unknown []string
+	of := "projects"
+	if v.Project != "" {
+		of = "the project"
+	}
+	out.Title = fmt.Sprintf("By kind: %s of %s, %s of Scorecard, %s of the sources", format.Count(v.counts.Causes[observation.CauseProject].Changes), of, format.Count(tool), format.Count(source))
+	var none, reasons []string
+	unknown := make(map[string][]string) // kinds by the reason
 	for _, k := range changeKinds {
+		if k.whole && v.Project != "" {
+			continue
+		}
 		row := changes.Kind{Name: part.Link{Text: k.label, Href: "/methods#" + k.anchor(), Label: "Definition: " + k.label}}
 		found := false
 		for _, cause := range k.causes {
@@ -383,14 +391,20 @@ func kindsTable(r *request, v *changesView) changes.Kinds {
 			none = append(none, lowerLabel(k.label))
 		}
 		if why != "" {
-			unknown = append(unknown, lowerLabel(k.label)+" ("+why+")")
+			if unknown[why] == nil {
+				reasons = append(reasons, why)
+			}
+			unknown[why] = append(unknown[why], lowerLabel(k.label))
 		}
 	}
 	if len(none) > 0 {
 		out.Note = "None since " + format.Date(v.Since) + ": " + join(none, "and") + ". "
 	}
-	if len(unknown) > 0 {
-		out.Note += "Not known for all the period: " + strings.Join(unknown, "; ") + ". "
+	for i, why := range reasons {
+		reasons[i] = join(unknown[why], "and") + " (" + why + ")"
+	}
+	if len(reasons) > 0 {
+		out.Note += "Not known for all the period: " + strings.Join(reasons, "; ") + ". "
 	}
 	out.Note += "Ranges, provenance, status, organization and owners are known only of projects that PyPI was asked about."
 	return out
