@@ -102,6 +102,8 @@ func buildCompare(q query, in comparedInput) Chart {
 		desc:  "One line for each project" + drawnSpan(&c) + ".",
 		draw:  drawCompare,
 		flags: true,
+		// A name stands as PyPI writes it.
+		column: func(name string) string { return name },
 	}
 	if len(in.names) == 0 {
 		c.face.empty = &part.State{Lead: "Nothing to compare.", Text: "None of the projects asked for is known.", Link: part.Link{Text: "Choose projects", Href: "/compare"}}

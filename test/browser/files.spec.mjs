@@ -73,7 +73,9 @@ for (const { name: source, url, pages } of servers) {
         rows.forEach((r) => met.add(r));
         return point[2] === '' ? false : !rows.some((r) => shows(r, point));
       });
-      expect.soft(missing.slice(0, 3), `${path}: ${missing.length} of ${csv.length} rows of the CSV are not in the table`).toEqual([]);
+      // A table that would be longer than a page says how much of it is shown.
+      const whole = (await page.locator('figure.fig .scroll > p').count()) === 0;
+      if (whole) expect.soft(missing.slice(0, 3), `${path}: ${missing.length} of ${csv.length} rows of the CSV are not in the table`).toEqual([]);
       expect.soft(table.filter((r) => !met.has(r)).slice(0, 3), `${path}: rows of the table that the CSV does not have`).toEqual([]);
     }
     await context.close();
