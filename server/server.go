@@ -205,7 +205,6 @@ type request struct {
 	query
 	ctx    context.Context
 	reader Reader
-	now    time.Time
 	mode   Mode
 	route  string // key of pages, or the route of a chart
 }
@@ -217,7 +216,8 @@ func (s *Server) begin(c echo.Context, route string, extra ...string) (*request,
 	if err != nil {
 		return nil, err
 	}
-	r := &request{Context: c, query: q, ctx: c.Request().Context(), now: s.Now().UTC(), mode: s.Mode(), route: route}
+	q.now = s.Now().UTC()
+	r := &request{Context: c, query: q, ctx: c.Request().Context(), mode: s.Mode(), route: route}
 	if reader, ready := s.Backend(); ready {
 		r.reader = reader
 	}
