@@ -37,7 +37,7 @@ const (
 	someNames = 100
 	views     = 48 // of a figure, by cohort, weighting and period
 	warmAsks  = 1600
-	directAsk = 32
+	directAsk = 16
 )
 
 // benchPage is one kind of page. {name} in its address is one of 100 projects,
@@ -81,7 +81,7 @@ const (
 		WHERE position(lower(a.summary), {part:String}) > 0 OR position(f.project, {part:String}) > 0
 		GROUP BY a.osv_id, a.summary, a.published ORDER BY a.published DESC LIMIT 50`
 	searchDirect = `SELECT project, min(rank) FROM ranks WHERE position(project, {part:String}) > 0 AND observed_on = (SELECT max(observed_on) FROM ranks) GROUP BY project ORDER BY 2 LIMIT 8`
-	checkDirect  = `SELECT observed_on, countIf(score >= 8) / count(score), count(score) FROM scorecard_checks FINAL
+	checkDirect  = `SELECT observed_on, countIf(score >= 8) / count(score), count(score) FROM scorecard_checks
 		WHERE check = 'Token-Permissions' AND subject IN ` + newestList + ` GROUP BY observed_on ORDER BY observed_on`
 )
 
