@@ -23,10 +23,12 @@ try {
   console.log('page           score   LCP s   TBT ms     CLS   KiB  requests');
   for (const [name, address] of [...addresses, ['with Plotly', other.url]]) {
     const { lhr } = await lighthouse(address, { port, output: 'json', logLevel: 'error', onlyCategories: ['performance'] });
-    const of = (id) => lhr.audits[id].numericValue;
+    // A page that is never done with its script has no blocking time.
+    const of = (id, digits, unit = 1) => lhr.audits[id].numericValue === undefined ? 'none' : (lhr.audits[id].numericValue / unit).toFixed(digits);
+    const score = lhr.categories.performance.score;
     console.log([
-      name.padEnd(14), String(Math.round(lhr.categories.performance.score * 100)).padStart(5), (of('largest-contentful-paint') / 1000).toFixed(2).padStart(7),
-      of('total-blocking-time').toFixed(0).padStart(8), of('cumulative-layout-shift').toFixed(3).padStart(7), (of('total-byte-weight') / 1024).toFixed(0).padStart(5),
+      name.padEnd(14), (score === null ? 'none' : String(Math.round(score * 100))).padStart(5), of('largest-contentful-paint', 2, 1000).padStart(7),
+      of('total-blocking-time', 0).padStart(8), of('cumulative-layout-shift', 3).padStart(7), of('total-byte-weight', 0, 1024).padStart(5),
       String(lhr.audits['network-requests'].details.items.length).padStart(9),
     ].join(' '));
   }
