@@ -5,6 +5,8 @@ import (
 	"errors"
 	"html"
 	"net/http"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,6 +94,38 @@ func TestInitiativesStandBesideTheirChart(t *testing.T) {
 	}
 	if page := s.get(t, "/chart/attestations?from=2025").Body.String(); strings.Contains(page, "blog.pypi.org") {
 		t.Error("an initiative before the range is told")
+	}
+}
+
+// TestInitiativesTouchCharts holds that every line of the ledger is drawn on the
+// charts that it touches, and on no other.
+func TestInitiativesTouchCharts(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]bool{"/chart/dormancy": true, "/chart/attestations": false, "/chart/coverage": false} {
+		if got := strings.Contains(s.get(t, path).Body.String(), "https://blog.pypi.org/three"); got != want {
+			t.Errorf("%s tells of archiving: %v, want %v", path, got, want)
+		}
+	}
+	file, err := os.Open("../sql/initiatives.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart := []string{"PyPI introduces organizations", "PyPI stops accepting PGP signatures"} // nothing here counts what they changed
+	for _, row := range rows[1:] {
+		drawn := slices.Contains(apart, row[1])
+		for _, k := range chartKinds {
+			if k.touches != nil && slices.ContainsFunc(k.touches(query{Check: "Packaging"}), func(word string) bool { return strings.Contains(row[1], word) }) {
+				drawn = true
+			}
+		}
+		if !drawn {
+			t.Errorf("no chart draws %q", row[1])
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func bodyText(t *testing.T, page string) string {
 func TestAdvisoriesPage(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string][]string{
-		"/advisories": {"9 known flaws in PyPI projects", "Of 3 groups, known only to the year of their CVE: 1", "Without a known severity: 2.", "CVE-2026-44431", "High 7.5", "13 May 2026", "year only", "no date in any record",
+		"/advisories": {"9 known flaws in PyPI projects", "Of 3 groups, 1 is known only to the year of their CVE", "The severity of 2 is unknown.", "CVE-2026-44431", "High 7.5", "13 May 2026", "year only", "no date in any record",
 			"urllib3: 2.7.0; requests and lonely: no fix recorded", "urllib3: outside; requests: in affected range; lonely: unknown", "KEV 1 Jun 2026", "EPSS 0.53, percentile 97.1", "v2026.03.14, 22 Jul 2026", "Withdrawn records are left out."},
 		"/advisories?cohort=top1000&kev=yes&affected=yes": {"3 of 9 known flaws in the top 1,000: known to be exploited and with the latest release of a project in the affected range",
 			"The latest release of 1 project is in the affected range", "rank 5, latest 2.0", "rank list of 1 Apr 2026"},

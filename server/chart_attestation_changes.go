@@ -20,6 +20,7 @@ var attestationChangesChart = chartKind{
 	slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
 	collectors: adoptionCollectors,
 	accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+	touches:    onAttestations,
 	read:       readAttestationChanges,
 }
 
@@ -154,7 +155,7 @@ func attestationChangesFace(c *Chart, q query, now observation.AdoptionNow) face
 	f.column = func(name string) string { return labels[name] }
 	if now.Size > 0 {
 		known := now.Size - now.Classes[observation.AttestationUnknown].Projects
-		f.sub = append(f.sub, "n = "+format.Of(known, now.Size)+" projects whose provenance is known")
+		f.sub = append(f.sub, "n = "+format.OfPlural(known, now.Size, "project", "projects")+" whose provenance is known")
 	} else {
 		f.empty = noCohort(q.Cohort)
 	}

@@ -24,6 +24,7 @@ const (
 var checkRateChart = chartKind{
 	slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	touches: onPublishing,
 	read:    oneCheck(buildCheckRate),
 }
 
@@ -36,7 +37,17 @@ var checkScoresChart = chartKind{
 var checkBandsChart = chartKind{
 	slug: slugCheckBands, label: "Scores of one check over time", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	touches: onPublishing,
 	read:    oneCheck(buildCheckBands),
+}
+
+// onPublishing are the words of the initiatives that touch a check: Packaging
+// looks for the workflow that publishes. What PyPI does else, no check sees.
+func onPublishing(q query) []string {
+	if q.Check == "Packaging" {
+		return []string{"Trusted Publishing"}
+	}
+	return nil
 }
 
 // oneCheck asks for what a chart of one check is made of.

@@ -237,7 +237,7 @@ func checkRatesTitle(c *Chart, q query) string {
 	if votes := votesWord(q.Weighting); votes != "" {
 		who += ", by " + votes + ","
 	}
-	return fmt.Sprintf("On %s, half or more of %s %s 8 or above%s", format.Of(half, all)+" checks", who, verb, when)
+	return fmt.Sprintf("On %s, half or more of %s %s 8 or above%s", format.OfPlural(half, all, "check", "checks"), who, verb, when)
 }
 
 // lastOf returns the date of the newest point with a value, zero without one.

@@ -25,6 +25,9 @@ type Config struct {
 	// Backend returns the store's read methods, and false while the database
 	// starts or migrates. It is asked on every request.
 	Backend func() (Reader, bool)
+	// Published names the data that pages are made of: it changes when any of them
+	// do. Nil is not known.
+	Published func(context.Context) (string, error)
 	// Activity tells what is still on its way: the stages of a first collection
 	// that are not done. Nothing once the first collection is complete.
 	Activity func() []Activity

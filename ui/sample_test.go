@@ -324,7 +324,7 @@ func samples() map[string]ui.Page {
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{
-				{Name: "Scorecard archive", Collector: "pypiscorecards", URL: part.Link{Text: "sethmlarson/pypi-scorecards", Href: "https://github.com/sethmlarson/pypi-scorecards"}, Every: "weekly", State: "ok", Age: "38 days old", Dated: true, LastTry: "23 Jul 2026 04:10 UTC", LastSuccess: "23 Jul 2026 04:10 UTC", Through: "15 Jun 2026", Next: "30 Jul 2026 04:00 UTC", Rows: "2,442,000", Unchanged: "0", Skipped: "0", Rejects: "20"},
+				{Name: "Scorecard archive", Collector: "pypiscorecards", URL: part.Link{Text: "sethmlarson/pypi-scorecards", Href: "https://github.com/sethmlarson/pypi-scorecards"}, Every: "weekly", State: "ok", Age: "38 days old", DataAge: "38 days old", Dated: true, LastTry: "23 Jul 2026 04:10 UTC", LastSuccess: "23 Jul 2026 04:10 UTC", Through: "15 Jun 2026", Next: "30 Jul 2026 04:00 UTC", Rows: "2,442,000", Unchanged: "0", Skipped: "0", Rejects: "20"},
 				{Name: "PyPI", Collector: "pypi", State: "failed", LastTry: "23 Jul 2026 04:12 UTC", LastSuccess: "never", Through: "unknown", Rows: "0", Unchanged: "0", Skipped: "0", Rejects: "0", Error: "unavailable: pypi.org: connection refused", Note: "Nothing was stored."},
 			},
 			Suspects:    []status.Suspect{{Date: "1 Oct 2022", Source: "archive", State: "confirmed", Reason: "7.3 % of the projects scored before lost all results"}},

@@ -19,7 +19,7 @@ func Date(t time.Time) string { return timeText(t, "2 Jan 2006") }
 func Month(t time.Time) string { return timeText(t, "Jan 2006") }
 
 // Moment prints a time to the minute, "23 Jul 2026 04:10 UTC"; Unknown for the zero time.
-func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04 UTC") }
+func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04\u00a0UTC") }
 
 func timeText(t time.Time, layout string) string {
 	if t.IsZero() {
@@ -105,6 +105,11 @@ func Plural[T Integer](n T, one, many string) string {
 		return "1 " + one
 	}
 	return Count(n) + " " + many
+}
+
+// OfPlural prints "1 of 1 release", "5 of 8 releases": the noun is that of the whole.
+func OfPlural[T, U Integer](n T, of U, one, many string) string {
+	return Count(n) + " of " + Plural(of, one, many)
 }
 
 // Days returns the whole days from the day of from to the day of to.

@@ -17,7 +17,7 @@ func TestDates(t *testing.T) {
 	at := time.Date(2026, 6, 5, 4, 3, 2, 0, time.FixedZone("", 5*3600)) // 4 June in UTC
 	check(t, "Date", Date(at), "4 Jun 2026")
 	check(t, "Month", Month(at), "Jun 2026")
-	check(t, "Moment", Moment(at), "4 Jun 2026 23:03 UTC")
+	check(t, "Moment", Moment(at), "4 Jun 2026 23:03\u00a0UTC")
 	check(t, "Date of zero", Date(time.Time{}), "unknown")
 	check(t, "Month of zero", Month(time.Time{}), "unknown")
 	check(t, "Moment of zero", Moment(time.Time{}), "unknown")
@@ -128,6 +128,17 @@ func TestKeep(t *testing.T) {
 	} {
 		if got := Keep(test.in); got != test.want {
 			t.Errorf("Keep(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
+func TestOfPlural(t *testing.T) {
+	for _, test := range []struct {
+		n, of int
+		want  string
+	}{{1, 1, "1 of 1 release"}, {0, 1, "0 of 1 release"}, {1, 2000, "1 of 2,000 releases"}, {0, 0, "0 of 0 releases"}} {
+		if got := OfPlural(test.n, test.of, "release", "releases"); got != test.want {
+			t.Errorf("OfPlural(%d, %d) = %q, want %q", test.n, test.of, got, test.want)
 		}
 	}
 }

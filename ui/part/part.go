@@ -161,6 +161,9 @@ type Cell struct {
 	Column
 }
 
+// Short reports whether a cell fits into a line of its own.
+func (c Cell) Short() bool { return len(c.Text) <= 40 }
+
 // Cells returns the rows with their columns. Missing cells are empty, cells
 // beyond the last column are left out.
 func (t Table) Cells() [][]Cell {
