@@ -465,6 +465,16 @@ func (s *Series) last() *Point {
 	return nil
 }
 
+// ends is the label at the end of a line: its newest value, with the month when
+// that is too old to count at the end of the data. The line ends far to the left
+// of its label then.
+func (c *Chart) ends(p *Point, value string) string {
+	if lapsedBy(p.on, c.Through.Time) {
+		return value + " in " + format.Month(p.on)
+	}
+	return value
+}
+
 // series returns the series of a name, nil when the chart has none.
 func (c *Chart) series(name string) *Series {
 	for i := range c.Series {
