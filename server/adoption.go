@@ -122,7 +122,7 @@ func publishers(now observation.AdoptionNow) adoption.Publishers {
 		return adoption.Publishers{}
 	}
 	out := adoption.Publishers{
-		Title: fmt.Sprintf("The publisher is known of %s with an attested file in their latest release", format.Of(total-unread, total)+" projects"),
+		Title: fmt.Sprintf("The publisher is known of %s with an attested file in their latest release", format.OfPlural(total-unread, total, "project", "projects")),
 		Sub:   "Kind of the Trusted Publishers that the provenance of the latest stable release names. One whose provenance objects are not all read is not guessed.",
 	}
 	for _, p := range now.Publishers {
@@ -213,7 +213,7 @@ func noChanges(now observation.AdoptionNow) *part.State {
 		return &part.State{Lead: "Nothing is known.", Text: "Why: how the cohort stands is not known."}
 	}
 	known := now.Size - now.Classes[observation.AttestationUnknown].Projects
-	text := "Among the " + format.Of(known, now.Size) + " projects of the cohort whose provenance is known"
+	text := "Among the " + format.OfPlural(known, now.Size, "project", "projects") + " of the cohort whose provenance is known"
 	if !now.Through.IsZero() {
 		text += ", as of " + format.Date(now.Through)
 	}

@@ -157,7 +157,7 @@ func advisorySentence(d *observation.AdvisoryDetail) string {
 	case n == 1:
 		text += " No record names a fix."
 	default:
-		text += " The records name a fix for " + format.Of(fixed, n) + " projects."
+		text += " The records name a fix for " + format.OfPlural(fixed, n, "project", "projects") + "."
 	}
 	switch {
 	case n == 1 && in == 1:

@@ -97,7 +97,7 @@ func advisoriesFace(c *Chart, q query, in advisoryInput) face {
 	f := face{
 		sub: []string{
 			"Advisory groups by " + periodNoun(q.By) + " of disclosure, " + where + ", aliases merged",
-			fmt.Sprintf("n = %s groups, those dated to the day", format.Of(in.counts.Day, in.counts.Day+in.counts.Year+in.counts.Unknown)),
+			fmt.Sprintf("n = %s, those dated to the day", format.OfPlural(in.counts.Day, in.counts.Day+in.counts.Year+in.counts.Unknown, "group", "groups")),
 		},
 		apart:  advisoriesApart(c, q),
 		desc:   "Bars stacked by severity, one a " + periodNoun(q.By) + "," + drawnSpan(c) + ".",

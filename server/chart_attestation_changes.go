@@ -20,6 +20,7 @@ var attestationChangesChart = chartKind{
 	slug: slugAttestationChanges, label: "Releases that gained or lost provenance", anchor: "attested", home: "/adoption", listed: true,
 	collectors: adoptionCollectors,
 	accepts:    accepts{params: []string{"cohort", "from", "to", "by"}, by: periodsOfMonths},
+	touches:    onAttestations,
 	read:       readAttestationChanges,
 }
 
@@ -133,7 +134,7 @@ func attestationChangesTitle(q query, tallies []tally) string {
 	if len(whole) > 1 {
 		span = fmt.Sprintf("in the %d months to %s", monthsBetween(first, last)+1, name(last))
 	}
-	return fmt.Sprintf("%s gained provenance %s and %s lost it, %s", format.Plural(gained, "release", "releases"), where, format.Count(lost), span)
+	return fmt.Sprintf("%s known to have gained provenance %s and %s to have lost it, %s", format.Plural(gained, "release is", "releases are"), where, format.Count(lost), span)
 }
 
 func attestationChangesFace(c *Chart, q query, now observation.AdoptionNow) face {
@@ -154,7 +155,7 @@ func attestationChangesFace(c *Chart, q query, now observation.AdoptionNow) face
 	f.column = func(name string) string { return labels[name] }
 	if now.Size > 0 {
 		known := now.Size - now.Classes[observation.AttestationUnknown].Projects
-		f.sub = append(f.sub, "n = "+format.Of(known, now.Size)+" projects whose provenance is known")
+		f.sub = append(f.sub, "n = "+format.OfPlural(known, now.Size, "project", "projects")+" whose provenance is known")
 	} else {
 		f.empty = noCohort(q.Cohort)
 	}

@@ -18,6 +18,7 @@ var attestationsChart = chartKind{
 	slug: slugAttestations, label: "Attestation classes of the cohorts", anchor: "attested", home: "/adoption", listed: true,
 	collectors: adoptionCollectors,
 	accepts:    accepts{params: []string{"cohort", "of", "from", "to", "by"}, by: periodsOfMonths},
+	touches:    onAttestations,
 	read:       readAttestations,
 }
 
@@ -52,11 +53,13 @@ var fileClasses = []struct {
 
 // attestationInput is what the chart of attestations is made of.
 type attestationInput struct {
-	points      []observation.AdoptionPoint
-	now         observation.AdoptionNow
-	ledger      []observation.Break
-	initiatives []observation.Initiative
+	points []observation.AdoptionPoint
+	now    observation.AdoptionNow
+	ledger []observation.Break
 }
+
+// onAttestations are the words of the initiatives that touch provenance.
+func onAttestations(query) []string { return []string{"attestations", "Trusted Publishing"} }
 
 // readAttestations asks for what the chart of attestations is made of.
 func readAttestations(ctx context.Context, r *request, q query) (Chart, error) {
@@ -69,7 +72,6 @@ func readAttestations(ctx context.Context, r *request, q query) (Chart, error) {
 	g.Go(func() (err error) { in.points, err = r.reader.Adoption(ctx, q.Cohort, w); return err })
 	g.Go(func() (err error) { in.now, err = r.reader.AdoptionNow(ctx, q.Cohort); return err })
 	g.Go(func() (err error) { in.ledger, err = r.reader.Breaks(ctx); return err })
-	g.Go(func() (err error) { in.initiatives, err = r.reader.Initiatives(ctx); return err })
 	if err := g.Wait(); err != nil {
 		return Chart{}, err
 	}
@@ -94,7 +96,7 @@ func buildAttestations(q query, in attestationInput) Chart {
 	}
 	c.Breaks = marks(in.ledger, onRanks, c.Series)
 	c.Title = attestationsTitle(&c, q)
-	c.Notes = []string{"History is told from upload times and today's provenance of the files that are still there.", "PyPI says which files carry provenance; nothing was verified by us."}
+	c.Notes = []string{"History is told from upload times and today's provenance of the files that are still there; which releases are yanked is known of the newest month alone.", "PyPI says which files carry provenance; nothing was verified by us."}
 	c.face = attestationsFace(&c, q, in)
 	return c
 }
@@ -171,7 +173,7 @@ func attestationsTitle(c *Chart, q query) string {
 	}
 	switch q.Of {
 	case "files":
-		return fmt.Sprintf("%s %s uploaded in %s by projects of the %s carry provenance", format.Of(*attested.N, *attested.Of),
+		return fmt.Sprintf("%s %s known to be uploaded in %s by projects of the %s carry provenance", format.Of(*attested.N, *attested.Of),
 			pluralWord(*attested.Of, "file", "files"), periodName(attested, q.By), cohortName(q.Cohort))
 	case "downloads":
 		return fmt.Sprintf("Projects that attest every file of their latest stable release %s %s of the downloads of the %s%s; for %s of the downloads it is unknown",
@@ -203,7 +205,6 @@ func periodName(p *Point, by observation.Granularity) string {
 func attestationsFace(c *Chart, q query, in attestationInput) face {
 	f := face{
 		note: c.Notes, draw: drawAttestations, flags: true,
-		initiatives: initiativesIn(in.initiatives, c.Series),
 		cell: func(p Point) string {
 			return format.Percent(*p.V/100, 1) + " (" + format.Count(*p.N) + ")"
 		},
@@ -238,7 +239,7 @@ func attestationsSub(c *Chart, q query) []string {
 	case "files":
 		out := []string{"Files uploaded in each " + periodNoun(q.By) + " by projects of the " + cohortKind(q.Cohort) + ", whatever became of them since; only files of projects that PyPI was asked about are known"}
 		if p != nil {
-			out = append(out, fmt.Sprintf("n = %s files of the newest %s with any", format.Of(*p.Of-*p.N, *p.Of), periodNoun(q.By)))
+			out = append(out, fmt.Sprintf("n = %s of the newest %s with any", format.OfPlural(*p.Of-*p.N, *p.Of, "file", "files"), periodNoun(q.By)))
 		}
 		return out
 	case "downloads":

@@ -24,6 +24,7 @@ const (
 var checkRateChart = chartKind{
 	slug: slugCheckRate, label: "Share of 8 or above of one check", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	touches: onPublishing,
 	read:    oneCheck(buildCheckRate),
 }
 
@@ -36,7 +37,17 @@ var checkScoresChart = chartKind{
 var checkBandsChart = chartKind{
 	slug: slugCheckBands, label: "Scores of one check over time", anchor: "check-rate",
 	accepts: accepts{params: []string{"check", "cohort", "weighting", "from", "to", "by"}, by: everyPeriod},
+	touches: onPublishing,
 	read:    oneCheck(buildCheckBands),
+}
+
+// onPublishing are the words of the initiatives that touch a check: Packaging
+// looks for the workflow that publishes. What PyPI does else, no check sees.
+func onPublishing(q query) []string {
+	if q.Check == "Packaging" {
+		return []string{"Trusted Publishing"}
+	}
+	return nil
 }
 
 // oneCheck asks for what a chart of one check is made of.
@@ -103,7 +114,7 @@ func checkRateTitle(c *Chart, q query) string {
 		return "No rate of " + q.Check + " in the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	verb, when := "score", ""
-	if p.on.Before(c.Through.Time) {
+	if q.past(p.on, c) {
 		verb, when = "scored", " on "+format.Date(p.on)
 	}
 	who := fmt.Sprintf("the %s conclusive of the %s", format.Count(*p.N), cohortName(q.Cohort))
@@ -208,7 +219,7 @@ func sumOf(votes []float64) float64 {
 // checkScoresTitle tells how many stand at either end.
 func checkScoresTitle(c *Chart, q query, o observation.CheckPoint) string {
 	score, when := "score", ""
-	if o.Date.Before(c.Through.Time) {
+	if q.past(o.Date, c) {
 		score, when = "scored", " on "+format.Date(o.Date)
 	}
 	if o.N == 0 {
@@ -305,7 +316,7 @@ func checkBandsTitle(c *Chart, q query) string {
 		return "No distribution of " + q.Check + " in the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	score, when := "score", ""
-	if top.on.Before(c.Through.Time) {
+	if q.past(top.on, c) {
 		score, when = "scored", " on "+format.Date(top.on)
 	}
 	who := fmt.Sprintf("the %s conclusive of the %s", format.Count(*top.N), cohortName(q.Cohort))

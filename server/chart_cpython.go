@@ -69,7 +69,7 @@ func buildCPython(list observation.CPythonAdvisories) Chart {
 		apart:  fmt.Sprintf("%s without any year, %s withdrawn.", format.Plural(list.Undated, "flaw", "flaws"), format.Plural(withdrawn, "record", "records")),
 		note:   []string{"The year is that of the CVE when the record was published long after it. The PSF has given CVE ids of its own since August 2023: more records are fuller recording as well as more flaws."},
 		desc:   "Bars, one a year.",
-		events: true, tones: []chart.Class{{Name: "Flaws", Tone: chart.ToneShare4}},
+		events: true, tones: []chart.Class{{Name: "Flaws", One: "flaw", Tone: chart.ToneShare4}},
 		cell: func(p Point) string { return format.Count(*p.N) },
 		draw: func(c *Chart, head chart.Head, _ chart.Time) chart.Spec {
 			bars := chart.Bars{Head: head, Classes: c.face.tones, By: "year", FillingText: "to date", NarrowFilling: "to date"}

@@ -203,7 +203,7 @@ func dataTitle(c *Chart, q query) string {
 		return "No month of any source is stored " + rangeWords(q)
 	}
 	first, last := extent(c.Series)
-	return fmt.Sprintf("%s sources with a history have data between %s and %s", format.Of(with, len(datedSources)), format.Month(first), format.Month(last))
+	return fmt.Sprintf("%s with a history have data between %s and %s", format.OfPlural(with, len(datedSources), "source", "sources"), format.Month(first), format.Month(last))
 }
 
 // dataLabel names a row.

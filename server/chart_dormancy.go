@@ -13,6 +13,7 @@ var dormancyChart = chartKind{
 	slug: slugDormancy, label: "Projects without a release for a year", anchor: "dormant", home: "/releases", listed: true,
 	collectors: []string{"pypi"},
 	accepts:    releasesParams,
+	touches:    func(query) []string { return []string{"archive", "status markers"} },
 	read:       readDormancy,
 }
 
@@ -56,7 +57,7 @@ func dormancyTitle(c *Chart, q query) string {
 	if p.on.Before(c.Through.Time) {
 		when, have = " on "+format.Date(p.on), "had"
 	}
-	return fmt.Sprintf("%s projects of the %s whose files are known %s had no release for 365 days%s", format.Of(*p.N, *p.Of), cohortName(q.Cohort), have, when)
+	return fmt.Sprintf("%s of the %s whose files are known %s had no release for 365 days%s", format.OfPlural(*p.N, *p.Of, "project", "projects"), cohortName(q.Cohort), have, when)
 }
 
 // shareCell prints a share with its n.

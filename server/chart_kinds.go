@@ -23,6 +23,9 @@ type chartKind struct {
 	collectors []string // whose data it shows; nil for Scorecard's
 	// listed is false for a chart that means nothing without a parameter.
 	listed bool
+	// touches are words of the initiatives that touch what the chart shows, which
+	// are drawn on its axis; nil for a chart that none touches.
+	touches func(q query) []string
 	// read asks the store and makes the chart: its numbers and its face.
 	read func(ctx context.Context, r *request, q query) (Chart, error)
 }
@@ -97,6 +100,11 @@ func (r *request) chart(ctx context.Context, slug string, q query) (Chart, error
 	if err != nil {
 		return c, fmt.Errorf("chart %s: %w", slug, err)
 	}
+	if k.touches != nil {
+		if c.face.initiatives, err = r.initiatives(ctx, k.touches(q), c.Series); err != nil {
+			return c, fmt.Errorf("chart %s: %w", slug, err)
+		}
+	}
 	c.kind, c.query = k, q
 	c.Slug, c.Params, c.Simulated = slug, q.params(k), r.mode.Simulated
 	if c.Breaks == nil {
@@ -149,7 +157,7 @@ type face struct {
 	draw func(c *Chart, head chart.Head, axis chart.Time) chart.Spec
 	// flags is false for drawings without room for flags: their breaks are told in the note.
 	flags bool
-	// initiatives are drawn on the axis and told below; those of initiativesIn.
+	// initiatives are drawn on the axis and told below; those that touch the chart.
 	initiatives []observation.Initiative
 	// empty says why there is nothing to draw, when it is not the usual reason.
 	empty *part.State

@@ -27,6 +27,7 @@ var releasesChart = chartKind{
 	slug: slugReleases, label: "Releases by month", anchor: "releases", home: "/releases", listed: true,
 	collectors: []string{"pypi"},
 	accepts:    releasesParams,
+	touches:    func(query) []string { return []string{"accept no new files"} },
 	read:       readReleases,
 }
 
@@ -169,7 +170,7 @@ func (in releasesInput) partialMarks() []Mark {
 
 // filesKnown says of how many projects of the cohort the files are known.
 func filesKnown(p *observation.ReleasesPoint) string {
-	return "n = " + format.Of(p.Known, p.Size) + " projects, those whose files are known"
+	return "n = " + format.OfPlural(p.Known, p.Size, "project", "projects") + ", those whose files are known"
 }
 
 // onLists says what a line of the ledger does to lines about the members of a
@@ -277,7 +278,7 @@ func yanksTitle(q query, in releasesInput) string {
 	if yanked == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s releases of %s in the %s %s yanked by now", format.Of(yanked, all), monthsWords(months), cohortName(q.Cohort), verb)
+	return fmt.Sprintf("%s of %s in the %s %s yanked by now", format.OfPlural(yanked, all, "known release", "known releases"), monthsWords(months), cohortName(q.Cohort), verb)
 }
 
 // eventsFace is the face of a chart of counts by month, as bars stacked by the

@@ -43,7 +43,8 @@ func chartOf(t *testing.T, s *site, slug, query string) Chart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &request{reader: s.world, query: q, now: now, ctx: t.Context()}
+	q.now = now
+	r := &request{reader: s.world, query: q, ctx: t.Context()}
 	c, err := r.chart(t.Context(), slug, q)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestCheckPages(t *testing.T) {
 		"/checks/Token-Permissions?cohort=top100&weighting=package": `href="/checks/Token-Permissions?cohort=top100&amp;page=2#projects"`,
 	} {
 		w := s.get(t, path)
-		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+		if w.Code != http.StatusOK || !says(w.Body.String(), want) {
 			t.Errorf("%s: status %d, want %q", path, w.Code, want)
 		}
 	}

@@ -278,7 +278,7 @@ func attestationCell(p *comparedProject) compare.Cell {
 	if a == nil || a.Class == observation.AttestationUnknown {
 		return compare.Cell{Unknown: true, Note: notFetched(&p.ProjectDetail)}
 	}
-	return compare.Cell{Text: string(a.Class), Note: format.Of(a.FilesAttested, a.Files) + " files of " + short(a.Version, 40)}
+	return compare.Cell{Text: string(a.Class), Note: format.OfPlural(a.FilesAttested, a.Files, "file", "files") + " of " + short(a.Version, 40)}
 }
 
 // compareChecks are the scores of the results that count now, by risk.
@@ -328,5 +328,5 @@ func apart(values []float64, decimals int) string {
 	if gap < 0.5*math.Pow10(-decimals) {
 		return ""
 	}
-	return format.Number(gap, decimals) + " apart"
+	return format.Number(gap, decimals)
 }

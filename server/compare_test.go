@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/pyrometer-dev/pyrometer/internal/observation"
 )
 
 // TestCompare looks for what the comparison must say, and must not.
@@ -50,13 +52,21 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestComparedColumns: the table heads each line with the name as it is.
+func TestComparedColumns(t *testing.T) {
+	c := buildCompare(defaults("/chart/"+slugCompare), comparedInput{names: []string{"urllib3"}, scores: [][]observation.ScorePoint{nil}})
+	if columns := tableColumns(&c, observation.ByObservation); columns[1].Name != "urllib3" {
+		t.Errorf("columns %+v", columns)
+	}
+}
+
 func TestApart(t *testing.T) {
 	for _, test := range []struct {
 		values   []float64
 		decimals int
 		want     string
 	}{
-		{nil, 0, ""}, {[]float64{3}, 0, ""}, {[]float64{3, 3}, 0, ""}, {[]float64{0, 10, 4}, 0, "10 apart"}, {[]float64{5.2, 5.21}, 1, ""}, {[]float64{5.2, 6.1}, 1, "0.9 apart"},
+		{nil, 0, ""}, {[]float64{3}, 0, ""}, {[]float64{3, 3}, 0, ""}, {[]float64{0, 10, 4}, 0, "10"}, {[]float64{5.2, 5.21}, 1, ""}, {[]float64{5.2, 6.1}, 1, "0.9"},
 	} {
 		if got := apart(test.values, test.decimals); got != test.want {
 			t.Errorf("%v: %q, want %q", test.values, got, test.want)

@@ -167,6 +167,9 @@ func (s *Server) cycles(cycles []observation.PythonCycleState, source observatio
 		f.Stamp = s.stamp(source.AsOf(s.Cadence["pythoncycles"].Dated), now, "pythoncycles")
 	}
 	f.Key = []figure.Key{{Class: string(toneBugfix), Text: "Bug fixes and security fixes"}, {Class: string(toneSecurity), Text: "Security fixes only"}}
+	if slices.ContainsFunc(cycles, phasesUnknown) {
+		f.Key = append(f.Key, figure.Key{Class: string(chart.ToneHatch), Text: "End of bug fixes not known"})
+	}
 	f.Note = "A date after today is a plan. Cycles without a date of release or of the end of life are in the table only."
 	f.Plot = chart.Draw(timelineOf(cycles, f.Title, now))
 	f.Table = &part.Table{Caption: f.Title, Columns: []part.Column{{Name: "Cycle"}, {Name: "State"}, {Name: "First release", Num: true}, {Name: "Bug fixes to", Num: true}, {Name: "End of life", Num: true}, {Name: "Newest release"}, {Name: "Of", Num: true}}}
@@ -216,6 +219,11 @@ func cycleNews(cycles []observation.PythonCycleState) (newest, next string) {
 // maxCycles is how many of the newest cycles are drawn.
 const maxCycles = 14
 
+// phasesUnknown reports whether it is not known until when a cycle had bug fixes.
+func phasesUnknown(c observation.PythonCycleState) bool {
+	return c.ActiveTo.Before(c.ReleasedOn) || c.ActiveTo.After(c.EndsOn)
+}
+
 func timelineOf(cycles []observation.PythonCycleState, title string, now time.Time) chart.Spec {
 	t := chart.Timeline{
 		Head:  chart.Head{ID: "cycles", Title: title, Desc: "A bar for each release cycle, from its first release to its end of life; the table has the dates."},
@@ -227,8 +235,10 @@ func timelineOf(cycles []observation.PythonCycleState, title string, now time.Ti
 		}
 		row := chart.TimelineRow{Name: short(c.Name, 20), Text: "to " + format.Month(c.EndsOn)}
 		bugfix := c.ActiveTo
-		if bugfix.Before(c.ReleasedOn) || bugfix.After(c.EndsOn) {
-			bugfix = c.EndsOn // nothing is known of the phases
+		if phasesUnknown(c) {
+			row.Spans = append(row.Spans, chart.TimelineSpan{From: c.ReleasedOn, To: c.EndsOn, Tone: chart.ToneHatch, Title: c.Name + ": to " + format.Date(c.EndsOn) + ", with bug fixes to a date that is not known"})
+			t.Rows = append(t.Rows, row)
+			continue
 		}
 		row.Spans = append(row.Spans, chart.TimelineSpan{From: c.ReleasedOn, To: bugfix, Tone: toneBugfix, Title: c.Name + ": bug fixes to " + format.Date(bugfix)})
 		if bugfix.Before(c.EndsOn) {
@@ -411,7 +421,7 @@ func (s *Server) cpythonScore(result *observation.ScorecardResult, now time.Time
 		score.Table.Rows = append(score.Table.Rows, []string{c.Name, cell, short(c.Reason, maxReason)})
 	}
 	score.Title = "Scorecard gives python/cpython " + format.Score(result.Aggregate) + " of 10"
-	score.Text = fmt.Sprintf("Recomputed from %s checks, %s, api.scorecard.dev.", format.Of(conclusive, len(result.Checks)), format.Date(result.ObservedOn))
+	score.Text = fmt.Sprintf("Recomputed from %s, %s, api.scorecard.dev.", format.OfPlural(conclusive, len(result.Checks), "check", "checks"), format.Date(result.ObservedOn))
 	if age := s.stamp(result.ObservedOn, now, "scorecard"); age != "" {
 		score.Text += " It is " + age + "."
 	}

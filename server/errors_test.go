@@ -29,7 +29,7 @@ func TestCorrections(t *testing.T) {
 		"/?to=yesterday":           `<a href="/">This page without parameters<`,
 	} {
 		w := s.get(t, path)
-		if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
+		if w.Code != http.StatusBadRequest || !says(w.Body.String(), want) {
 			t.Errorf("%s: status %d, lacks %s", path, w.Code, want)
 		}
 	}
@@ -57,7 +57,7 @@ func TestNoSuchPage(t *testing.T) {
 	s := newSite(t)
 	body := s.get(t, "/numpy").Body.String()
 	for _, want := range []string{"<h1>There is no such page</h1>", `<a href="/search?q=numpy">Search for numpy</a>`, `<a href="/cpython">CPython</a>`, `<a href="/compare">Compare</a>`} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("/numpy lacks %s", want)
 		}
 	}

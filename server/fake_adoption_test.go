@@ -25,6 +25,7 @@ func (w *world) addAdoption() {
 	w.initiatives = []observation.Initiative{
 		{On: date("2024-01-01"), What: "An event before the chart begins", Evidence: "https://blog.pypi.org/one"},
 		{On: date("2024-11-14"), What: "PyPI announces <b>attestations</b>", Evidence: "https://blog.pypi.org/two"},
+		{On: date("2026-05-10"), What: "PyPI lets owners archive a project", Evidence: "https://blog.pypi.org/three"},
 	}
 	w.adoption = map[observation.Cohort][]observation.AdoptionPoint{}
 	w.standing = map[observation.Cohort]observation.AdoptionNow{}

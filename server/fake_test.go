@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui/format"
 )
 
 // now is the time of every test.
@@ -38,6 +39,7 @@ type world struct {
 	checks checksWorld
 	projectWorld
 	advisoriesWorld
+	changesWorld
 	releasesWorld
 	observations observation.Observations
 	cohorts      map[observation.Cohort][]observation.CohortPoint
@@ -167,6 +169,7 @@ func (w *world) StreamTable(ctx context.Context, table string, row func([]string
 func newWorld() *world {
 	w := &world{
 		advisoriesWorld: newAdvisoriesWorld(),
+		changesWorld:    newChangesWorld(),
 		observations: observation.Observations{
 			First: date("2022-07-29"), Newest: date("2026-06-15"), Accepted: 200, Suspect: 1,
 			RankOn: date("2026-04-01"), Advisory: time.Date(2026, 7, 22, 9, 30, 0, 0, time.UTC), Malware: date("2025-06-04"), KnownFrom: date("2026-07-22"),
@@ -388,4 +391,9 @@ func tablesNamed(names ...string) []observation.TableInfo {
 		out = append(out, observation.TableInfo{Name: n, Columns: []observation.Column{{Name: "a", Type: "String"}}})
 	}
 	return out
+}
+
+// says reports whether a page holds a text, in lines that are kept together or not.
+func says(body, text string) bool {
+	return strings.Contains(body, text) || strings.Contains(body, format.Keep(text))
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -256,17 +257,30 @@ func spec(c *Chart) chart.Spec {
 	for _, one := range c.face.initiatives {
 		axis.Initiatives = append(axis.Initiatives, chart.Initiative{At: one.On, Text: initiativeText(one)})
 	}
-	return c.face.draw(c, head, axis)
+	drawing := c.face.draw(c, head, axis)
+	if bars, ok := drawing.(chart.Bars); ok { // they have an axis of their own
+		bars.Initiatives = axis.Initiatives
+		return bars
+	}
+	return drawing
 }
 
-// initiativesIn returns the initiatives that fall between the first and the last
-// point of a chart. They are drawn because a reader asks what happened then, and
-// are never evidence of cause.
-func initiativesIn(all []observation.Initiative, series []Series) []observation.Initiative {
+// initiatives returns those that name one of the words and fall between the
+// first and the last point of a chart. They are drawn because a reader asks what
+// happened then, and are never evidence of cause.
+func (r *request) initiatives(ctx context.Context, words []string, series []Series) ([]observation.Initiative, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	all, err := r.reader.Initiatives(ctx)
+	if err != nil {
+		return nil, err
+	}
 	first, last := extent(series)
 	return slices.DeleteFunc(slices.Clone(all), func(one observation.Initiative) bool {
-		return one.On.Before(first) || one.On.After(last)
-	})
+		named := func(word string) bool { return strings.Contains(one.What, word) }
+		return one.On.Before(first) || one.On.After(last) || !slices.ContainsFunc(words, named)
+	}), nil
 }
 
 func initiativeText(one observation.Initiative) string {
@@ -289,6 +303,9 @@ func drawn(s Series, main bool) []chart.Point {
 // legend is the key of a drawing.
 func legend(c *Chart) []figure.Key {
 	keys := c.face.key
+	if len(keys) == 0 && len(c.face.tones) == 1 { // one class is what the title speaks of
+		return nil
+	}
 	for _, class := range c.face.tones {
 		keys = append(keys, figure.Key{Class: string(class.Tone), Text: class.Name})
 	}

@@ -34,7 +34,7 @@ func (s *Server) methods(r *request) (ui.Page, error) {
 	}
 	p := methods.Page{
 		Frame:  s.pageFrame(r, layout.NavMethods, "Methods", "What every number on Pyrometer means, where it comes from, and what it does not claim."),
-		Checks: methodChecks(),
+		Checks: methodChecks(), Changes: methodChanges(),
 	}
 	for _, b := range slices.Backward(ledger) {
 		date := format.Date(b.Start)
@@ -90,6 +90,19 @@ func methodChecks() []methods.Check {
 			Name: name, Page: part.Link{Text: name, Href: checkPath(name)}, Risk: doc.Risk, Weight: strings.TrimSuffix(format.Number(weight, 1), ".0"), Core: posture.IsCore(name), Short: plain(doc.Short),
 			Doc: part.Link{Text: "Documentation", Href: doc.URL, Label: "Scorecard's documentation of " + name},
 		})
+	}
+	return out
+}
+
+// methodChanges lists the kinds of change.
+func methodChanges() []methods.Change {
+	var out []methods.Change
+	for _, k := range changeKinds {
+		var causes []string
+		for _, c := range k.causes {
+			causes = append(causes, causeWords(c))
+		}
+		out = append(out, methods.Change{ID: k.anchor(), Name: k.label, Means: capitalise(k.means) + ".", Causes: join(causes, "or")})
 	}
 	return out
 }

@@ -41,9 +41,16 @@ func newMetrics(reg prometheus.Registerer) (*httpMetrics, error) {
 }
 
 // observe is the outermost middleware: it answers errors, logs the request and
-// counts it. The query string is not logged: it is somebody's search.
+// counts it, unless it is the server's own. The query string is not logged: it is
+// somebody's search.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if c.Request().Context().Value(ownRequest{}) != nil {
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			return nil
+		}
 		start := time.Now()
 		aborted := true
 		// A reader that takes nothing is cut off; streams set later deadlines.
@@ -145,7 +152,7 @@ func (s *Server) onlyReads(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) compress(next echo.HandlerFunc) echo.HandlerFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: smallest,
-		Level:     5,
+		Level:     6,
 		Skipper:   func(c echo.Context) bool { return wantsCard(c) || c.Request().Method == http.MethodHead },
 	})(next)
 }

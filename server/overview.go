@@ -41,8 +41,9 @@ type board struct {
 	all          Chart // advisories of all of PyPI
 	attestations Chart
 	changes      []observation.Change
+	dated        *changesView // one by one
 	fresh        []observation.NewAdvisory
-	failed       map[string]error // by what: the slugs of charts, "all", "changes", "new"
+	failed       map[string]error // by what: the slugs of charts, "all", "changes", "dated", "new"
 }
 
 // overview is the first page.
@@ -54,7 +55,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 	p := overview.Page{
 		Frame: s.pageFrame(r, layout.NavOverview, "Overview",
 			"Security of the Python package ecosystem from public evidence: Scorecard coverage and scores of the most downloaded projects, and advisories by month."),
-		Heading: heading(r.query, b, r.now),
+		Heading: heading(r.query, b),
 		Filter:  filterFor(r, "/", b.observations),
 	}
 	p.Fresh = s.fresh(r.now, b.observations)
@@ -73,7 +74,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 		f.Note = strings.TrimSpace(f.Note + " For comparison: " + b.all.Title + "; counted apart there: " + b.all.face.apart)
 		f.Links = append(f.Links, part.Link{Text: "All of PyPI", Href: b.all.query.link(b.all.kind.route(), b.all.kind.route())})
 	}
-	p.Changes = s.changes(r, b)
+	p.Changes = s.changed(r, b)
 	return p, nil
 }
 
@@ -118,6 +119,11 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 		b.changes, err = r.season(ctx, r.Cohort)
 		return err
 	})
+	panel("dated", func() error {
+		v := usualChanges(r, b.observations)
+		b.dated = v
+		return s.countChanges(ctx, r, v)
+	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
 		panel("new", func() (err error) {
 			b.fresh, err = r.reader.NewAdvisories(ctx, r.Cohort, through.AddDate(0, 0, 1-advisoryDays), through, newestAdvisories)
@@ -155,7 +161,7 @@ func (s *Server) panel(r *request, b *board, slug string, c *Chart) figure.Figur
 // heading is the sentence of the page: coverage, median, and how the same
 // projects moved. Nothing is said across a break, and what is older than a value
 // lasts is told as past, with its date.
-func heading(q query, b *board, now time.Time) string {
+func heading(q query, b *board) string {
 	if b.failed[slugCoverage] != nil || b.failed[slugDistribution] != nil {
 		return "Scorecard results could not be read just now"
 	}
@@ -167,7 +173,7 @@ func heading(q query, b *board, now time.Time) string {
 	text := coverage.Title + "."
 	if q.Weighting == observation.WeightPackage {
 		verb, when := "have", ""
-		if cover.on.Before(coverage.Through.Time) || lapsedBy(cover.on, now) {
+		if q.past(cover.on, coverage) {
 			verb, when = "had", " on "+format.Date(cover.on)
 		}
 		text = fmt.Sprintf("%s of the %s most downloaded Python projects %s a Scorecard result%s.", format.Count(*cover.N), format.Count(*cover.Of), verb, when)
@@ -176,7 +182,7 @@ func heading(q query, b *board, now time.Time) string {
 		return text
 	}
 	is := "is"
-	if median.on.Before(scores.Through.Time) || lapsedBy(median.on, now) {
+	if q.past(median.on, scores) {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
@@ -206,9 +212,11 @@ func oneVote(q query) string {
 	return ", one vote a project"
 }
 
-// lapsedBy reports whether an observation is too old at now to be told in the
-// present tense.
-func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
+// past reports whether a value is told as past, with its date: something newer is
+// known, or it is older than a value lasts.
+func (q query) past(on time.Time, c *Chart) bool {
+	return on.Before(c.Through.Time) || day(q.now).After(on.Add(valueLasts))
+}
 
 // season is what changed in a cohort over the longest span that may be stated, up
 // to twelve weeks: a week alone tells little.
@@ -329,7 +337,7 @@ func attestedKey(b *board) overview.Key {
 	k.Value, k.Small = format.Count(*p.N), "of "+format.Count(*p.Of)
 	k.Change = "in " + format.Month(p.T.Time)
 	if *left.N > 0 {
-		k.Change = "unknown for " + format.Count(*left.N) + ", whose files were not read"
+		k.Change = "unknown for " + format.Count(*left.N) + ": files not read, or no stable release"
 	}
 	k.Spark = chart.Spark(drawn(*attested, false), sparkFlags(c))
 	return k
@@ -387,9 +395,9 @@ func totals(c *Chart) []Point {
 	return out
 }
 
-// changes says in about five lines what moved between the last two accepted
+// changed says in about five lines what moved between the last two accepted
 // observations: over matched projects, within one segment.
-func (s *Server) changes(r *request, b *board) overview.Changes {
+func (s *Server) changed(r *request, b *board) overview.Changes {
 	out := overview.Changes{Title: "What changed since last week"}
 	if b.failed["changes"] != nil {
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}
@@ -401,6 +409,9 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
 		out.Sub = fmt.Sprintf("Two accepted observations, %s apart, without a break in between; projects of the %s with a value at both.",
 			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
+		if !r.has(day(to)) {
+			out.Sub += " This is of the newest data, not of the range that is chosen."
+		}
 		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
 		}
@@ -412,6 +423,9 @@ func (s *Server) changes(r *request, b *board) overview.Changes {
 		}
 	}
 	if l, ok := advisoryLine(b, r.Cohort); ok {
+		lines = append(lines, l)
+	}
+	if l, ok := datedLine(r, b); ok {
 		lines = append(lines, l)
 	}
 	out.Lines = lines
@@ -586,6 +600,27 @@ func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
 	}
 	return overview.Line{Lead: lead, Text: fmt.Sprintf("dated to the day in the %s, disclosed from %s to %s", cohortName(cohort), format.Date(from), format.Date(through)),
 		Links: []part.Link{{Text: "By month", Href: b.advisories.query.link(chartPrefix+slugAdvisories, chartPrefix+slugAdvisories)}}}, true
+}
+
+// datedLine counts the changes one by one, as their page does.
+func datedLine(r *request, b *board) (overview.Line, bool) {
+	v := b.dated
+	if v == nil || b.failed["dated"] != nil || v.silent() {
+		return overview.Line{}, false
+	}
+	n := v.count("", observation.CauseProject)
+	var kinds []string
+	for _, k := range changeKinds {
+		if n := v.count(k.kind, observation.CauseProject); n.Changes > 0 {
+			kinds = append(kinds, lowerLabel(k.label)+" "+format.Count(n.Changes))
+		}
+	}
+	text := lower(changesHeading(v, n))
+	if len(kinds) > 0 {
+		text += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	text += fmt.Sprintf("; apart from them %s from Scorecard and %s from the sources", format.Count(v.count("", observation.CauseTool).Changes), format.Count(v.count("", observation.CauseSource).Changes))
+	return overview.Line{Lead: "One by one:", Text: text, Links: []part.Link{{Text: "All changes", Href: r.link("/changes", "/changes")}}}, true
 }
 
 // projectLinks leads to projects by name.

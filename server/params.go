@@ -25,8 +25,8 @@ var pages = map[string]accepts{
 	"/advisories":     {params: advisoryFilters, cohorts: ranked | allOfPyPI, cohort: observation.CohortAll, sorts: advisorySorts},
 	"/advisories.csv": {params: advisoryFilters, cohorts: ranked | allOfPyPI, cohort: observation.CohortAll, sorts: advisorySorts},
 	"/advisories/:id": {},
-	"/changes":        {params: []string{"cohort", "since", "kind", "page"}},
-	"/changes.csv":    {params: []string{"cohort", "since", "kind"}},
+	"/changes":        {params: changeFilters},
+	"/changes.csv":    {params: changeFilters},
 	"/checks":         {params: []string{"cohort", "weighting", "from", "to", "by", "sort"}, by: periodsOfRates, sorts: checkSorts},
 	"/checks/:name":   {params: []string{"cohort", "weighting", "from", "to", "by", "below", "kind", "page"}, by: everyPeriod},
 	"/compare":        {params: []string{"p", "from", "to", "by"}, by: everyPeriod},
@@ -53,6 +53,7 @@ var pages = map[string]accepts{
 
 // The filters and orders of the lists; the page is not one of a file's.
 var (
+	changeFilters   = []string{"cohort", "since", "kind", "cause", "project", "page"}
 	projectFilters  = []string{"q", "cohort", "state", "min", "max", "check", "below", "affected", "kev", "attested", "status", "sort", "page"}
 	projectSorts    = []string{"rank", "name", "aggregate", "advisories", "release"}
 	advisoryFilters = []string{"q", "severity", "fixed", "kev", "epss", "withdrawn", "affected", "project", "cohort", "from", "to", "sort", "page"}
@@ -106,6 +107,7 @@ type query struct {
 	Of        string    // what is counted on /adoption
 	Since     time.Time // day, zero for the page's own
 	Kind      string    // one kind of a list, "" for all; the page knows which there are
+	Cause     string    // of changes, "" for the page's own
 	Severity  string    // "" for all
 	Fixed     string    // yes, no or ""
 	KEV       bool      // known exploited only
@@ -121,6 +123,7 @@ type query struct {
 	Theme     string    // "" not asked for; auto, light or dark
 
 	given map[string]bool // parameters that are present and not empty
+	now   time.Time       // of the request; what is too old by then is told as past
 }
 
 // defaults returns the query of a request without parameters.
@@ -266,6 +269,8 @@ func (q *query) set(a accepts, name, value string) error {
 		return whole(&q.Below, "a score", 10)
 	case "of":
 		return oneOf(&q.Of, "what is counted", countables)
+	case "cause":
+		return oneOf(&q.Cause, "a cause", words(observation.Causes()))
 	case "severity":
 		return oneOf(&q.Severity, "a severity", severities)
 	case "fixed":
@@ -409,6 +414,8 @@ func (q query) value(name string, a accepts) string {
 		return unless(q.Of, defaultOf)
 	case "kind":
 		return q.Kind
+	case "cause":
+		return q.Cause
 	case "severity":
 		return q.Severity
 	case "fixed":

@@ -80,7 +80,7 @@ func (s *Server) project(r *request) (ui.Page, error) {
 		Frame:      s.pageFrame(r, layout.NavProjects, title, "Scorecard checks, advisories and releases of the Python project "+title+"."),
 		Name:       title,
 		Summary:    d.Summary,
-		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}},
+		Actions:    []part.Link{{Text: "Compare", Href: comparePath(name), Label: "Compare " + title + " with other projects"}, changesLink(name, title)},
 		Identity:   identity(&d, r.mode.Simulated),
 		Notices:    notices(&d),
 		Score:      s.scoreOf(r, &d, more),
@@ -283,7 +283,7 @@ func attestationWords(r *observation.Release) (words string, known bool) {
 	case "attested":
 		return "every file of " + r.Version + " attested", true
 	case "partly":
-		return format.Of(r.Attested, r.Files) + " files of " + r.Version + " attested", true
+		return format.OfPlural(r.Attested, r.Files, "file", "files") + " of " + r.Version + " attested", true
 	case "released before 2024-10-29":
 		return r.Version + " is older than attestations on PyPI", true
 	case "no attestation observed":
@@ -599,12 +599,12 @@ func (s *Server) releasesOf(r *request, d *observation.ProjectDetail) project.Re
 	case since == 0:
 		f.Title = format.Plural(len(d.Releases), "release", "releases") + ", none after 29 Oct 2024, when PyPI began to accept attestations"
 	default:
-		f.Title = fmt.Sprintf("%s releases since 29 Oct 2024 carry an attestation for every file", format.Of(attested, since))
+		f.Title = fmt.Sprintf("%s since 29 Oct 2024 carry an attestation for every file", format.OfPlural(attested, since, "release", "releases"))
 		if since == 1 {
 			f.Title = fmt.Sprintf("%s release since 29 Oct 2024 carries an attestation for every file", format.Of(attested, since))
 		}
 	}
-	f.Sub = fmt.Sprintf("Releases on PyPI, filled = every file has PEP 740 provenance · n = %s files attested", format.Of(withProvenance, files))
+	f.Sub = fmt.Sprintf("Releases on PyPI, filled = every file has PEP 740 provenance · n = %s attested", format.OfPlural(withProvenance, files, "file", "files"))
 	if unknown > 0 && unknown < files {
 		f.Sub += ", " + format.Count(unknown) + " unknown"
 	}
@@ -655,7 +655,7 @@ func releaseRow(rel observation.Release) project.Release {
 		}
 		notes = append(notes, note)
 	case rel.Yanked > 0:
-		notes = append(notes, format.Of(rel.Yanked, rel.Files)+" files yanked")
+		notes = append(notes, format.OfPlural(rel.Yanked, rel.Files, "file", "files")+" yanked")
 	}
 	if rel.Prerelease {
 		notes = append(notes, "pre-release")
@@ -688,7 +688,7 @@ func releaseDots(d *observation.ProjectDetail, title string) chart.Releases {
 		}
 		dot := chart.Dot{
 			T: day(rel.FirstAt), Full: rel.Files > 0 && rel.Attested == rel.Files,
-			Title: rel.Version + ", " + format.Date(rel.FirstAt) + ": " + format.Of(rel.Attested, rel.Files) + " files attested",
+			Title: rel.Version + ", " + format.Date(rel.FirstAt) + ": " + format.OfPlural(rel.Attested, rel.Files, "file", "files") + " attested",
 		}
 		if rel.Version == d.LatestVersion {
 			dot.Label = short(rel.Version, 20)

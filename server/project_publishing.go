@@ -83,7 +83,7 @@ func attestationClassWords(a *observation.Attestation) string {
 	case observation.AttestationFull:
 		return "every file of " + version + " carries an attestation"
 	case observation.AttestationPartly:
-		return format.Of(a.FilesAttested, a.Files) + " files of " + version + " carry an attestation"
+		return format.OfPlural(a.FilesAttested, a.Files, "file", "files") + " of " + version + " carry an attestation"
 	case observation.AttestationPredates:
 		return version + " was released before PyPI took attestations"
 	case observation.AttestationPossible:
@@ -191,7 +191,7 @@ func healthOf(d *observation.ProjectDetail, p *observation.Publishing) project.F
 	if !h.LastAt.IsZero() && h.LastYear == 0 {
 		out.Items = append(out.Items, project.Item{Name: "Last release", Value: format.Count(format.Days(h.LastAt, h.Through)) + " days before " + format.Date(h.Through), Note: "a finished project may need no release"})
 	}
-	yanks := project.Item{Name: "Yanked", Value: format.Of(h.YankedReleases, h.Releases) + " releases wholly, " + format.Of(h.YankedFiles, h.Files) + " files"}
+	yanks := project.Item{Name: "Yanked", Value: format.OfPlural(h.YankedReleases, h.Releases, "release", "releases") + " wholly, " + format.OfPlural(h.YankedFiles, h.Files, "file", "files")}
 	if len(h.YankReasons) > 0 {
 		var reasons []string
 		for _, reason := range h.YankReasons {

@@ -19,6 +19,7 @@ type Reader interface {
 	advisoriesReader
 	checksReader
 	cpythonReader
+	changesReader
 	dataReader
 	projectReader
 	projectsReader

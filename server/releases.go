@@ -81,7 +81,7 @@ func releasesHeading(c observation.Cohort, now observation.ReleasesNow) string {
 	case now.Size == 0:
 		return "Nothing is known of the releases of the " + cohortName(c)
 	case now.P50 == nil:
-		return fmt.Sprintf("Files are known of %s projects of the %s", format.Of(now.Known, now.Size), cohortName(c))
+		return fmt.Sprintf("Files are known of %s of the %s", format.OfPlural(now.Known, now.Size, "project", "projects"), cohortName(c))
 	}
 	return fmt.Sprintf("Half of the projects of the %s whose files are known release every %s or more often", cohortName(c), daysWords(*now.P50))
 }
@@ -98,7 +98,7 @@ func releasesLede(c observation.Cohort, now observation.ReleasesNow) string {
 	if now.Size == 0 {
 		return fmt.Sprintf("The newest rank list does not hold %s projects, or PyPI was not asked yet.", format.Count(c.Size()))
 	}
-	text := fmt.Sprintf("Files are known of %s projects, as of %s; everything below speaks of these.", format.Of(now.Known, now.Size), format.Date(now.Through))
+	text := fmt.Sprintf("Files are known of %s, as of %s; everything below speaks of these.", format.OfPlural(now.Known, now.Size, "project", "projects"), format.Date(now.Through))
 	if now.P50 != nil {
 		text += fmt.Sprintf(" Of each of the %s with two releases or more the median interval between its last ten releases of any kind is taken: the middle half lies between %s and %s.",
 			format.Count(now.Timed), daysWords(*now.P25), daysWords(*now.P75))
@@ -117,7 +117,7 @@ func yankReasons(c observation.Cohort, now observation.ReleasesNow) releases.Lis
 		Links: []part.Link{{Text: "CSV", Href: "/data/release_health.csv", Label: "CSV of the releases of all projects"}, {Text: "Definition", Href: "/methods#yanked", Label: "Definition of yanked"}},
 	}
 	if now.YankedIn > 0 {
-		l.Title = fmt.Sprintf("%s projects have a yanked release, and %s of them %s no reason at all", format.Of(now.YankedIn, now.Known), format.Count(now.Unexplained), giveGives(now.Unexplained))
+		l.Title = fmt.Sprintf("%s have a yanked release, and %s of them %s no reason at all", format.OfPlural(now.YankedIn, now.Known, "project", "projects"), format.Count(now.Unexplained), giveGives(now.Unexplained))
 	}
 	if len(now.Reasons) == 0 {
 		l.State = &part.State{Lead: "No reason is known.", Text: "No project of the " + cohortName(c) + " whose files are known gives a reason for a yank."}
@@ -208,7 +208,7 @@ func pythonNow(c observation.Cohort, now observation.ReleasesNow, cycles []obser
 			break
 		}
 	}
-	l.Title = fmt.Sprintf("%s projects are known to admit Python %s, the newest", format.Of(now.Newest, now.Known), newest)
+	l.Title = fmt.Sprintf("%s are known to admit Python %s, the newest", format.OfPlural(now.Newest, now.Known, "project", "projects"), newest)
 	l.Table = &part.Table{Caption: l.Title, Columns: []part.Column{{Name: "Admits"}, {Name: "Projects", Num: true}, {Name: "Share", Num: true}}}
 	row := func(name string, n, of int) {
 		l.Table.Rows = append(l.Table.Rows, []string{name, format.Of(n, of), format.Percent(float64(n)/float64(of), 1)})

@@ -20,7 +20,7 @@ func TestReleasesPage(t *testing.T) {
 		"Half of the projects of the top 1,000 whose files are known release every 36 days or more often",
 		"Files are known of 40 of 1,000 projects, as of 22 Jul 2026",
 		"Projects of the top 1,000 published 111 releases in the 6 months to Jun 2026, as far as their files are known", // December is a gap
-		"3 of 111 releases of the 6 months to Jun 2026 in the top 1,000 are yanked by now",
+		"3 of 111 known releases of the 6 months to Jun 2026 in the top 1,000 are yanked by now",
 		"3 of 40 projects have a yanked release, and 1 of them gives no reason at all",
 		"&lt;b&gt;broken&lt;/b&gt; wheel",
 		"2 of 40 projects of the top 1,000 whose files are known have had no release for 365 days",
@@ -30,7 +30,7 @@ func TestReleasesPage(t *testing.T) {
 		"30 of 40 projects are known to admit Python 3.14, the newest",
 		"A finished project may need no release",
 	} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("/releases does not say %q", want)
 		}
 	}
@@ -56,7 +56,7 @@ func TestReleasesStates(t *testing.T) {
 	s.world.months, s.world.now, s.world.dormant = nil, observation.ReleasesNow{}, nil
 	body = s.get(t, "/releases").Body.String()
 	for _, want := range []string{"Nothing is known of the releases of the top 1,000", "No month of releases of the top 1,000 is known yet", "Nobody is listed."} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("an empty store: no %q", want)
 		}
 	}
@@ -123,7 +123,7 @@ func TestCPythonPage(t *testing.T) {
 		`href="https://github.com/python/cpython/commit/0123456789abcdef"`, "not a commit", "from the first commit; 1 tag listed",
 		"Scorecard has no stored result of python/cpython", "&lt;script&gt;x",
 	} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("/cpython does not say %q", want)
 		}
 	}
@@ -136,7 +136,7 @@ func TestCPythonPage(t *testing.T) {
 	s.world.sources = append(s.world.sources, observation.SourceStatus{Collector: "pythoncycles", State: observation.RunFailed, LastTry: now})
 	body = s.get(t, "/cpython").Body.String()
 	for _, want := range []string{"Nothing is known of CPython yet", "endoflife.date, which had no answer on 23 Jul 2026", "No record is stored yet.", "Scorecard gives python/cpython 7.3 of 10", "1 of 2 checks"} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("/cpython of an empty store does not say %q", want)
 		}
 	}
@@ -159,7 +159,7 @@ func TestDataCoverage(t *testing.T) {
 	}
 	body := s.get(t, "/data").Body.String()
 	for _, want := range []string{`id="data-coverage"`, "Download ranks", "How to cite", "/api/v1/status", "/chart/releases-by-month.csv"} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("/data has no %q", want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestDefinitions(t *testing.T) {
 		}
 	}
 	for _, anchor := range []string{"cohort", "weighting", "panel", "coverage", "score-distribution", "check-rate", "conclusive", "disclosure", "time-to-fix",
-		"attested", "threats", "affected", "removed", "dormant", "python-support", "next-step", "peers", "change", "cause", "ledger", "initiatives", "suspect", "imports"} {
+		"attested", "threats", "affected", "removed", "dormant", "python-support", "next-step", "peers", "change", "cause", "change-check", "change-back", "ledger", "initiatives", "suspect", "imports"} {
 		if !has(anchor) {
 			t.Errorf("/methods has no #%s", anchor)
 		}

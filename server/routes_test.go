@@ -190,7 +190,7 @@ func TestFrozenCohorts(t *testing.T) {
 			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "<Pallets>") && !strings.Contains(file, ".csv") {
 				t.Errorf("%s of %s: status %d:\n%.400s", file, cohort, w.Code, w.Body)
 			}
-			if file == "coverage" && !strings.Contains(w.Body.String(), want) {
+			if file == "coverage" && !says(w.Body.String(), want) {
 				t.Errorf("%s of %s does not say %q", file, cohort, want)
 			}
 		}
@@ -362,7 +362,7 @@ func TestStarting(t *testing.T) {
 			t.Errorf("%s: status %d, want 200", path, w.Code)
 		}
 		for _, want := range []string{"Pyrometer is starting", "120 of 278 weeks", "waiting"} {
-			if !strings.Contains(w.Body.String(), want) {
+			if !says(w.Body.String(), want) {
 				t.Errorf("%s: lacks %q", path, want)
 			}
 		}
@@ -512,7 +512,7 @@ func TestMetrics(t *testing.T) {
 		`pyrometer_http_requests_total{method="other",route="/",status="405"} 1`,
 		`pyrometer_http_request_duration_seconds_count{route="/p/:name"} 3`,
 	} {
-		if !strings.Contains(body, want) {
+		if !says(body, want) {
 			t.Errorf("lacks %s in\n%s", want, body)
 		}
 	}
@@ -565,7 +565,6 @@ func TestCrawl(t *testing.T) {
 	seen := map[string]bool{}
 	ids := map[string]map[string]bool{}
 	var anchors []string
-	seen["/changes"] = s.get(t, "/changes").Code == http.StatusNotFound // the page may be missing while it is made
 	queue := []string{"/"}
 	for len(queue) > 0 && len(seen) < 500 {
 		at := queue[0]

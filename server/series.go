@@ -235,7 +235,7 @@ func (s cohortSeries) on(axis []time.Time, value func(observation.CohortPoint) (
 // projects for the first time and the archive was still asking about 8,000.
 func unasked(o observation.CohortPoint) string {
 	if 2*o.Asked < o.Size || o.Size == 0 {
-		return fmt.Sprintf("a source was asked about %s projects of the cohort", format.Of(o.Asked, o.Size))
+		return fmt.Sprintf("a source was asked about %s of the cohort", format.OfPlural(o.Asked, o.Size, "project", "projects"))
 	}
 	return ""
 }

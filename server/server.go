@@ -25,6 +25,9 @@ type Config struct {
 	// Backend returns the store's read methods, and false while the database
 	// starts or migrates. It is asked on every request.
 	Backend func() (Reader, bool)
+	// Published names the data that pages are made of: it changes when any of them
+	// do. Nil is not known.
+	Published func(context.Context) (string, error)
 	// Activity tells what is still on its way: the stages of a first collection
 	// that are not done. Nothing once the first collection is complete.
 	Activity func() []Activity
@@ -162,6 +165,7 @@ func (s *Server) routes() {
 	get("/adoption", s.page(s.adoption), kept...)
 	get("/releases", s.page(s.releases), kept...)
 	get("/cpython", s.page(s.cpython), kept...)
+	get("/changes", s.page(s.changes), kept...)
 	get("/search", s.page(s.search), kept...)
 	get("/status", s.page(s.status), s.compress)
 	get("/methods", s.page(s.methods), kept...)
@@ -174,6 +178,7 @@ func (s *Server) routes() {
 	get("/projects.csv", s.projectsCSV, s.compress)
 	get("/advisories.csv", s.file(s.advisoriesCSV), s.compress)
 	get("/malware.csv", s.file(s.malwareCSV), s.compress)
+	get("/changes.csv", s.file(s.changesCSV), s.compress)
 	get("/api/v1/projects/:name", s.file(s.apiProject), kept...)
 	get("/api/v1/search", s.file(s.apiSearch), kept...)
 	get("/api/v1/status", s.file(s.apiStatus), kept...)
@@ -200,7 +205,6 @@ type request struct {
 	query
 	ctx    context.Context
 	reader Reader
-	now    time.Time
 	mode   Mode
 	route  string // key of pages, or the route of a chart
 }
@@ -212,7 +216,8 @@ func (s *Server) begin(c echo.Context, route string, extra ...string) (*request,
 	if err != nil {
 		return nil, err
 	}
-	r := &request{Context: c, query: q, ctx: c.Request().Context(), now: s.Now().UTC(), mode: s.Mode(), route: route}
+	q.now = s.Now().UTC()
+	r := &request{Context: c, query: q, ctx: c.Request().Context(), mode: s.Mode(), route: route}
 	if reader, ready := s.Backend(); ready {
 		r.reader = reader
 	}

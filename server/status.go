@@ -86,7 +86,7 @@ func (s *Server) status(r *request) (ui.Page, error) {
 	if good == 1 {
 		verb = "is"
 	}
-	p.Heading = fmt.Sprintf("%s sources %s up to date", format.Of(good, len(all)), verb)
+	p.Heading = fmt.Sprintf("%s %s up to date", format.OfPlural(good, len(all), "source", "sources"), verb)
 	p.Lede = "Up to date: the last run ended, and is not older than twice the period of the source, nor is its data where every period brings some. The last good data stays on the pages, with its age."
 	p.Suspects = suspects(points, ledger)
 	p.SuspectNote = "An observation is suspect when at least 5 % of the projects, with at least 5 % of the downloads, lose all results at once. It is left out of lines as a gap until the ledger confirms or clears it."
@@ -330,6 +330,9 @@ func (s *Server) sourceRow(st observation.SourceStatus, now time.Time) status.So
 	}
 	row.Dated = s.Cadence[st.Collector].Dated
 	row.Age = s.stamp(st.AsOf(row.Dated), now, st.Collector)
+	if !st.Through.IsZero() {
+		row.DataAge = s.stamp(st.Through, now, st.Collector)
+	}
 	if every := s.Cadence[st.Collector].Period; every > 0 && !st.LastTry.IsZero() {
 		row.Next = "by " + format.Moment(st.LastTry.Add(every))
 	}

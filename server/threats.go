@@ -66,6 +66,7 @@ func threatSection(t posture.Threat, n observation.ThreatCount, known bool) thre
 		out.Counts = fmt.Sprintf("Evidence observed for %s of %s projects, no public evidence observed for %s, unknown for %s.",
 			counted(n.Observed, n.Size), format.Count(n.Size), counted(n.NotObserved, n.Size), counted(n.Unknown, n.Size))
 	}
+	out.Summary = format.Plural(len(t.Signals()), "signal", "signals") + ", and what is not collected"
 	counts := make(map[string]observation.SignalCount)
 	for _, signal := range n.Signals {
 		counts[signal.Name] = signal

@@ -17,7 +17,7 @@ func compareSample() compare.Page {
 		Unknown:  []compare.Unknown{{Text: "No project sixx in our set.", Nearest: []part.Link{{Text: "six", Href: "/compare?p=urllib3&p=six"}}}},
 		Projects: []compare.Project{{Link: part.Link{Text: "urllib3", Href: "/p/urllib3"}, Remove: part.Link{Text: "Remove", Href: "/compare?p=six", Label: "Remove urllib3"}}, {Link: part.Link{Text: "six", Href: "/p/six"}}},
 		Facts:    []compare.Row{{Name: part.Link{Text: "Scorecard aggregate", Href: "/methods#aggregate"}, Cells: []compare.Cell{{Column: "urllib3", Text: "8.5", Note: "15 Jun 2026", Stamp: "38 days old"}, {Column: "six", Unknown: true, Note: "no result"}}}},
-		Checks:   []compare.Row{{Name: part.Link{Text: "License", Href: "/checks/License"}, Cells: []compare.Cell{{Column: "urllib3", Text: "10"}, {Column: "six", Text: "9"}}, Apart: "1 apart"}},
+		Checks:   []compare.Row{{Name: part.Link{Text: "License", Href: "/checks/License"}, Cells: []compare.Cell{{Column: "urllib3", Text: "10"}, {Column: "six", Text: "9"}}, Apart: "1"}},
 		Note:     "Apart: the largest less the smallest.", Figure: &comparedFigure, Source: "pypi-scorecards archive",
 		Near: []part.Link{{Text: "idna", Href: "/compare?p=urllib3&p=idna"}},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/adoption"
 	"github.com/pyrometer-dev/pyrometer/ui/advisories"
 	"github.com/pyrometer-dev/pyrometer/ui/advisory"
+	"github.com/pyrometer-dev/pyrometer/ui/changes"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/chartpage"
 	"github.com/pyrometer-dev/pyrometer/ui/check"
@@ -49,7 +50,7 @@ func zeros() []ui.Page {
 		projects.Page{},
 		project.Page{},
 		status.Page{},
-		methods.Page{},
+		methods.Page{}, changes.Page{},
 		data.Page{},
 		chartpage.Page{}, compare.Page{}, notfound.Page{}, problem.Page{}, search.Page{}, starting.Page{},
 	}
@@ -317,13 +318,13 @@ func samples() map[string]ui.Page {
 		"adoption": adoptionPage(), "threats": threatsPage(),
 		"checks": checksSample(), "check": checkSample(), "check-none": checkNone(),
 		"cpython": cpythonSample(), "releases": releasesSample(),
-		"advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
+		"changes": changesPage(), "advisories": advisoriesSample(), "advisory": advisorySample(), "malware": malwareSample(),
 		"overview": overviewPage, "overview-demo": demo, "projects": list, "projects-none": nothing,
 		"project": one, "project-without": without, "chartpage": chartPage, "compare": compareSample(),
 		"status": status.Page{
 			Frame: frame("Status", layout.NavStatus), Heading: "Four of five sources are up to date", Lede: "Each source keeps its last good data.",
 			Sources: []status.Source{
-				{Name: "Scorecard archive", Collector: "pypiscorecards", URL: part.Link{Text: "sethmlarson/pypi-scorecards", Href: "https://github.com/sethmlarson/pypi-scorecards"}, Every: "weekly", State: "ok", Age: "38 days old", Dated: true, LastTry: "23 Jul 2026 04:10 UTC", LastSuccess: "23 Jul 2026 04:10 UTC", Through: "15 Jun 2026", Next: "30 Jul 2026 04:00 UTC", Rows: "2,442,000", Unchanged: "0", Skipped: "0", Rejects: "20"},
+				{Name: "Scorecard archive", Collector: "pypiscorecards", URL: part.Link{Text: "sethmlarson/pypi-scorecards", Href: "https://github.com/sethmlarson/pypi-scorecards"}, Every: "weekly", State: "ok", Age: "38 days old", DataAge: "38 days old", Dated: true, LastTry: "23 Jul 2026 04:10 UTC", LastSuccess: "23 Jul 2026 04:10 UTC", Through: "15 Jun 2026", Next: "30 Jul 2026 04:00 UTC", Rows: "2,442,000", Unchanged: "0", Skipped: "0", Rejects: "20"},
 				{Name: "PyPI", Collector: "pypi", State: "failed", LastTry: "23 Jul 2026 04:12 UTC", LastSuccess: "never", Through: "unknown", Rows: "0", Unchanged: "0", Skipped: "0", Rejects: "0", Error: "unavailable: pypi.org: connection refused", Note: "Nothing was stored."},
 			},
 			Suspects:    []status.Suspect{{Date: "1 Oct 2022", Source: "archive", State: "confirmed", Reason: "7.3 % of the projects scored before lost all results"}},
@@ -338,6 +339,7 @@ func samples() map[string]ui.Page {
 			Frame:       frame("Methods", layout.NavMethods),
 			Checks:      []methods.Check{{Name: "Binary-Artifacts", Page: part.Link{Text: "Binary-Artifacts", Href: "/checks/Binary-Artifacts"}, Risk: "High", Weight: "7.5", Core: true, Short: "Executables in the repository.", Doc: part.Link{Text: "Documentation", Label: "Documentation of Binary-Artifacts", Href: "https://github.com/ossf/scorecard/blob/main/docs/checks.md#binary-artifacts"}}},
 			Breaks:      []methods.Break{{Date: "15 Oct 2023", Scope: "check", Item: "Pinned-Dependencies", Kind: "cut", What: "the meaning changed", Evidence: part.Link{Text: "99 % of the same projects changed"}}},
+			Changes:     []methods.Change{{ID: "change-check", Name: "Score of a check", Means: "A score that crossed 8.", Causes: "projects, Scorecard or the sources"}},
 			Initiatives: []methods.Initiative{{Date: "14 Nov 2024", What: "PyPI announces attestations", Evidence: part.Link{Text: "Announcement", Href: "https://blog.pypi.org/"}}},
 			Suspects:    "Of 278 observations 6 are left out now.", Imports: "12 days are known.",
 		},

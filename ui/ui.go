@@ -37,7 +37,7 @@ func New() (*UI, error) {
 	if errAssets != nil {
 		return nil, errAssets
 	}
-	base, err := template.New("base").Funcs(template.FuncMap{"asset": assetPath}).
+	base, err := template.New("base").Funcs(template.FuncMap{"asset": assetPath, "keep": format.Keep}).
 		ParseFS(templates, "layout/*.tmpl", "part/*.tmpl", "figure/*.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("parsing shared templates: %w", err)

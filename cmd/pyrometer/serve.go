@@ -49,6 +49,7 @@ func (c serveCmd) Run(p *program) error {
 			}
 			w.idle.Store(&idle)
 			w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
+			defer w.keepWarm(ctx)()
 			<-ctx.Done()
 			return nil
 		}))
@@ -62,6 +63,7 @@ type web struct {
 	p        *program
 	listener net.Listener
 	http     *http.Server
+	pages    *server.Server
 	metrics  *prometheus.Registry
 	store    atomic.Pointer[store.Store]
 	mode     atomic.Pointer[server.Mode]
@@ -80,12 +82,19 @@ func newWeb(p *program, f webFlags) (*web, error) {
 	for _, s := range sources() {
 		cadence[s.name] = server.Cadence{Period: s.cadence.Period, Dated: s.cadence.Dated, Deadline: s.cadence.Deadline}
 	}
-	handler, err := server.New(server.Config{
+	var err error
+	w.pages, err = server.New(server.Config{
 		Backend: func() (server.Reader, bool) {
 			if s := w.store.Load(); s != nil {
 				return s, true
 			}
 			return nil, false
+		},
+		Published: func(ctx context.Context) (string, error) {
+			if s := w.store.Load(); s != nil {
+				return s.Published(ctx)
+			}
+			return "", nil
 		},
 		Activity: func() []server.Activity { return (*w.activity.Load())() },
 		Idle: func(ctx context.Context) bool {
@@ -109,7 +118,7 @@ func newWeb(p *program, f webFlags) (*web, error) {
 		p.log.Warn("the server can be reached from other machines; put a reverse proxy with TLS before it", "listen", f.Listen)
 	}
 	w.http = &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		Handler: w.pages, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
 	return w, nil
@@ -120,6 +129,26 @@ func (w *web) ready(s *store.Store, m server.Mode) {
 	w.mode.Store(&m)
 	w.store.Store(s)
 	w.show(func() []server.Activity { return nil })
+}
+
+// newsEvery is how often it is looked whether other data are published.
+const newsEvery = 5 * time.Second
+
+// keepWarm has the pages made before they are asked for, as often as other data are
+// published, until stop is called, which must be before the store is closed.
+func (w *web) keepWarm(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	news := time.NewTicker(newsEvery)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer news.Stop()
+		w.pages.KeepWarm(ctx, news.C)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // show says what is still on its way.

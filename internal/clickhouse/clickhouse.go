@@ -49,6 +49,10 @@ type Options struct {
 	// does not. The mapped library comes on top, about 230 MB of file pages.
 	// Default: DefaultMaxMemory.
 	MaxMemory int64
+	// Unsynced leaves writing to the disk to the operating system: a loss of
+	// power may lose acknowledged rows, the death of a process does not. For
+	// tests, most of whose time the disk would take.
+	Unsynced bool
 	// StartTimeout bounds each start of the child. Default: 20 s.
 	StartTimeout time.Duration
 	// Log gets starts, deaths and restarts, with the end of the child's

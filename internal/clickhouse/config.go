@@ -37,6 +37,7 @@ type settings struct {
 	MaxQueryMemory int64  // bytes, for one query
 	SpillAt        int64  // bytes, from which a query sorts, groups or joins on disk
 	CacheSize      int64  // bytes, for each of the caches of a table's index
+	Sync           int    // 1 to wait until what was written is on the disk, else 0
 	PasswordSHA256 string // hex
 }
 
@@ -50,6 +51,7 @@ func newSettings(dir string, maxMemory int64, password string) settings {
 		MaxQueryMemory: maxMemory * 7 / 8,
 		SpillAt:        maxMemory / 4,
 		CacheSize:      maxMemory / 16,
+		Sync:           1,
 		PasswordSHA256: hex.EncodeToString(sum[:]),
 	}
 }

@@ -114,7 +114,11 @@ func (e *Engine) firstStart(ctx context.Context) (*process, error) {
 	if err := os.Remove(endpointFile(e.opts.Dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err // of a killed instance
 	}
-	if err := prepareDir(e.opts.Dir, newSettings(e.opts.Dir, e.opts.MaxMemory, e.password)); err != nil {
+	settings := newSettings(e.opts.Dir, e.opts.MaxMemory, e.password)
+	if e.opts.Unsynced {
+		settings.Sync = 0
+	}
+	if err := prepareDir(e.opts.Dir, settings); err != nil {
 		return nil, err
 	}
 	p, err := e.launch(ctx)

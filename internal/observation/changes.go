@@ -9,9 +9,12 @@ type Cause string
 // moved under another version of the tool counts as a change of the tool.
 const (
 	CauseProject Cause = "project"
-	CauseTool    Cause = "tool"   // Scorecard: its version, its checks, or the same commit scored again
+	CauseTool    Cause = "tool"   // Scorecard: its version or its checks, or files that did not change scored otherwise
 	CauseSource  Cause = "source" // what a source holds, lost or imported
 )
+
+// Causes lists the causes.
+func Causes() []Cause { return []Cause{CauseProject, CauseTool, CauseSource} }
 
 // ChangeKind is one of the kinds of DatedChange.
 type ChangeKind string
@@ -76,7 +79,8 @@ type ChangesQuery struct {
 	Kind    ChangeKind
 	Cause   Cause
 	Project string
-	Limit   int // 0: all
+	Apart   bool // those of no single project only
+	Limit   int  // 0: all
 	Offset  int
 }
 
@@ -91,6 +95,7 @@ type ChangeCount struct {
 
 // ChangeCounts counts the changes of one cohort since a day.
 type ChangeCounts struct {
+	Known    bool      // false until changes were put together for the first time
 	KeptFrom time.Time // first day of which changes are kept, zero: of all
 	ListOn   time.Time // the newest rank list, zero without
 	List     int       // its length

@@ -210,7 +210,14 @@ func (m *months) add(b *adoptionBasis, project string, p *releases.Project) {
 		if at < 0 {
 			continue
 		}
-		if stale {
+		switch {
+		case i == len(m.list)-1: // of now: what is yanked is known
+			var latest *releases.Release
+			latest, class, _ = p.Class(supported)
+			if requires = nil; latest != nil {
+				requires = latest.RequiresPython()
+			}
+		case stale:
 			class, requires, stale = p.ClassBefore(month.end, supported), nil, false
 			if latest, ok := p.LatestBefore(month.end); ok {
 				requires = latest.RequiresPython()

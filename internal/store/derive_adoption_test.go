@@ -139,8 +139,8 @@ func TestAdoption(t *testing.T) {
 		{"2024-12-31", "2024-09-01", 1, 1, 1, 0, 0, 97, 0.505, 3, 2, 0},
 		{"2025-01-31", "2024-09-01", 1, 1, 1, 1, 1, 95, 0.505, 4, 1, 1},
 		{"2025-02-28", "2025-02-01", 1, 1, 1, 1, 1, 95, 0.505, 0, 0, 0},
-		// 3.0 is yanked, but nobody knows since when
-		{"2025-03-10", "2025-02-01", 0, 1, 1, 2, 1, 95, 0, 1, 0, 0},
+		// 3.0 is yanked; nobody knows since when, but that it is now
+		{"2025-03-10", "2025-02-01", 1, 1, 1, 1, 1, 95, 0.505, 1, 0, 0},
 	}
 	if diff := cmp.Diff(wantMonths, got); diff != "" {
 		t.Errorf("months (-want +got):\n%s", diff)
@@ -295,7 +295,7 @@ func TestReleaseHealth(t *testing.T) {
 		0:  {Known: 2, D365: 2, D730: 1, Current: 2, Newest: 2},                                                          // 3.8 is supported and the newest
 		1:  {Known: 2, Releases: 2, Pre: 1, Yanked: 1, Released: 1, D365: 1, D730: 1, Current: 1, Unknown: 1, Newest: 1}, // >=3.9 admits no cycle that is out
 		9:  {Known: 2, D365: 1, D730: 1, Current: 1, EOL: 1, Newest: 1},                                                  // 3.8 ended, 3.13 came
-		14: {Known: 3, Releases: 1, Released: 1, D365: 2, D730: 1, Current: 1, Admits: 1, EOL: 1, Newest: 2},
+		14: {Known: 3, Releases: 1, Released: 1, D365: 2, D730: 1, Admits: 2, EOL: 1, Newest: 2},                         // now a's 2 is known to be yanked
 	} {
 		if diff := cmp.Diff(want, of(points[i])); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", points[i].Month.Format("2006-01"), diff)

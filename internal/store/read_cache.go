@@ -102,6 +102,12 @@ func (s *Store) generations(ctx context.Context) (generations, error) {
 	return published, nil
 }
 
+// Published names the data that are published: it changes when any of them do.
+func (s *Store) Published(ctx context.Context) (string, error) {
+	published, err := s.generations(ctx)
+	return fmt.Sprint(map[string]uint64(published)), err // printed in the order of its keys
+}
+
 // readGenerations reads the newest published generations.
 func (s *Store) readGenerations(ctx context.Context) (generations, error) {
 	published := make(generations)

@@ -36,17 +36,17 @@ func (s *Store) RecentChanges(ctx context.Context, q observation.ChangesQuery) (
 		n.BeforeOn, n.Rank, n.RankBefore = timeOf(before), int(rank), int(rankBefore)
 		list = append(list, n)
 		return nil
-	}, append(changesParams(published, q), param("kind", string(q.Kind)), param("cause", string(q.Cause)),
+	}, append(changesParams(published, q), param("kind", string(q.Kind)), param("cause", string(q.Cause)), param("apart", bit(q.Apart)),
 		param("limit", limit), param("offset", uint64(max(q.Offset, 0))))...)
 	return list, int(total), err
 }
 
 // ChangeCounts counts the changes of a cohort and project since a day, by kind
-// and cause; Kind, Cause, Limit and Offset of q do not matter.
+// and cause; Kind, Cause, Apart, Limit and Offset of q do not matter.
 func (s *Store) ChangeCounts(ctx context.Context, q observation.ChangesQuery) (observation.ChangeCounts, error) {
 	key := fmt.Sprintf("change counts %s %s %q", q.Cohort, q.Since.Format(time.DateOnly), q.Project)
 	return cached(ctx, s, key, func(ctx context.Context, published generations) (observation.ChangeCounts, error) {
-		found := observation.ChangeCounts{Causes: make(map[observation.Cause]observation.ChangeCount)}
+		found := observation.ChangeCounts{Known: published[datasetRecent] > 0, Causes: make(map[observation.Cause]observation.ChangeCount)}
 		err := s.queryEach(ctx, "changes.counts", func(rows driver.Rows) error {
 			var n observation.ChangeCount
 			var changes, projects uint64

@@ -129,6 +129,7 @@ func startEngine() error {
 	engine, err := clickhouse.Start(context.Background(), clickhouse.Options{
 		Dir:      dir,
 		StampDir: stampDir(dir),
+		Unsynced: true,
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	var missing *clickhouse.LibraryError

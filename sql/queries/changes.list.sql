@@ -30,5 +30,6 @@ WHERE generation = {generation:UInt64}
   AND ({kind:String} = '' OR kind = {kind:String})
   AND ({cause:String} = '' OR cause = {cause:String})
   AND ({project:String} = '' OR project = {project:String})
+  AND ({apart:UInt8} = 0 OR project = '')
 ORDER BY changed_on DESC, if(rank = 0, rank_before, rank), project, kind, item, what, version
 LIMIT {limit:UInt64} OFFSET {offset:UInt64}

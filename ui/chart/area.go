@@ -135,17 +135,42 @@ func (s Area) draw(c *canvas) {
 	}
 }
 
+// strong reports whether a tone stands out from the page by itself, with a
+// contrast of 3 or more in both themes. The others need an outline.
+func strong(t Tone) bool {
+	switch t {
+	case ToneShare4, ToneShare5, ToneHigh, ToneCritical, "bar":
+		return true
+	}
+	return false
+}
+
+// seam is the class of the line between two classes of a stack: the colour of
+// the page where that shows beside one of them, else a darker one.
+func seam(below, above Tone) string {
+	if strong(below) || strong(above) {
+		return "seam"
+	}
+	return "edge"
+}
+
+// outlined is the class of a part of a bar.
+func outlined(t Tone) string {
+	if strong(t) {
+		return string(t)
+	}
+	return string(t) + " out"
+}
+
 // seams draws the hairlines above the classes, so that neighbours are told apart
 // without colour, and the bridges over gaps.
 func (c *canvas) seams(f frame, classes []Class, edges [][]Point, at []time.Time) {
-	pale := func(i int) bool {
-		return i < len(classes) && (classes[i].Tone == ToneNone || classes[i].Tone == ToneHatch)
-	}
 	for i, points := range edges {
-		class := "seam"
-		if pale(i) || pale(i+1) {
-			class = "ax"
+		var above Tone // none above the last
+		if i+1 < len(classes) {
+			above = classes[i+1].Tone
 		}
+		class := seam(classes[i].Tone, above)
 		stretches, joints := runs(points, at)
 		for _, r := range stretches {
 			if r.last > r.first {

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -129,7 +130,7 @@ func (c *canvas) bar(s Bars, m Month, x, w float64, axis scale) {
 		if len(s.Classes) == 1 {
 			number = -1
 		}
-		c.series1(number, func() { c.rect(string(class.Tone), x, top, w, h-space, 0) })
+		c.series1(number, func() { c.rect(outlined(class.Tone), x, top, w, h-space, 0) })
 	}
 	if m.Filling {
 		top := axis.at(float64(below))
@@ -143,7 +144,8 @@ func (s Bars) words(m Month) string {
 	var parts []string
 	for i, class := range s.Classes {
 		if i < len(m.Values) && m.Values[i] > 0 {
-			parts = append(parts, format.Count(m.Values[i])+" "+strings.ToLower(class.Name))
+			many := strings.ToLower(class.Name)
+			parts = append(parts, format.Plural(m.Values[i], cmp.Or(class.One, many), many))
 		}
 	}
 	text := format.Month(m.T)

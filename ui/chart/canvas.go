@@ -228,6 +228,16 @@ func (c *canvas) tone(t Tone) string {
 // shape fills a path with a tone.
 func (c *canvas) shape(t Tone, d string) { c.path(c.tone(t), d) }
 
+// block fills an area on the page itself, with an outline where its tone does
+// not stand out from the page.
+func (c *canvas) block(t Tone, d string) {
+	class := c.tone(t)
+	if ramp := t != ToneHatch && t != ToneNone; ramp && !strong(t) {
+		class += " out"
+	}
+	c.path(class, d)
+}
+
 // circle draws a dot; title is what a pointer reads, "" for none.
 func (c *canvas) circle(class string, x, y, r float64, title string) {
 	c.write(`<circle cx="`, num(x), `" cy="`, num(y), `" r="`, num(r), `"`, c.style(class))

@@ -113,7 +113,7 @@ func sampleArea() Area {
 		Head:    Head{ID: "adoption", Title: "Attestation classes of the top 1,000", Desc: "Stacked shares, cut in October 2023."},
 		Time:    Time{Flags: testFlags, Initiatives: sampleInitiatives},
 		Y:       Axis{Unit: "%"},
-		Classes: []Class{{"Attested", ToneShare5}, {"Partly", ToneShare3}, {"None observed, could", ToneShare1}, {"Unsupported host", ToneNone}, {"Unknown", ToneHatch}},
+		Classes: []Class{{Name: "Attested", Tone: ToneShare5}, {Name: "Partly", Tone: ToneShare3}, {Name: "None observed, could", Tone: ToneShare1}, {Name: "Unsupported host", Tone: ToneNone}, {Name: "Unknown", Tone: ToneHatch}},
 	}
 	for i := range 120 {
 		v := float64(i) / 4
@@ -315,7 +315,7 @@ func TestExport(t *testing.T) {
 		for _, theme := range []Theme{Light, Dark} {
 			w := words
 			if name == "hostile" {
-				w = Words{Title: hostile, Sub: hostile, Note: hostile, Source: hostile, Key: []Class{{hostile, ToneHigh}}}
+				w = Words{Title: hostile, Sub: hostile, Note: hostile, Source: hostile, Key: []Class{{Name: hostile, Tone: ToneHigh}}}
 			}
 			if name == "bars" {
 				w.Key = SeverityClasses()
@@ -348,7 +348,7 @@ func TestExport(t *testing.T) {
 func TestNothing(t *testing.T) {
 	nan := Lines{Series: []Series{{Points: []Point{{T: on("2026-01-01"), V: num64(math.NaN())}, {T: on("2026-01-08")}}}}}
 	for name, spec := range map[string]Spec{
-		"area":    Area{Classes: []Class{{"x", ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{nil}}}},
+		"area":    Area{Classes: []Class{{Name: "x", Tone: ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{nil}}}},
 		"heatmap": Heatmap{Rows: []HeatRow{{Name: "x", Cells: make([]HeatCell, 3)}}}, "curves": Curves{Series: []Curve{{}}},
 		"columns": Columns{}, "dots": Dots{Points: []DotPoint{{X: math.NaN()}}}, "picture": Picture{},
 		"lines": Lines{}, "nan": nan, "band": Band{Points: []Quantiles{{T: on("2026-01-01")}}}, "bars": Bars{Classes: SeverityClasses()}, "releases": Releases{Lanes: []Lane{{Name: "1.x"}}},
@@ -401,7 +401,7 @@ func TestHostileKinds(t *testing.T) {
 func TestOne(t *testing.T) {
 	v := 42.0
 	for name, spec := range map[string]Spec{
-		"area":    Area{Classes: []Class{{"Attested", ToneShare5}, {"Unknown", ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{&v, &v}}}},
+		"area":    Area{Classes: []Class{{Name: "Attested", Tone: ToneShare5}, {Name: "Unknown", Tone: ToneHatch}}, Points: []Stack{{T: on("2026-01-01"), Values: []*float64{&v, &v}}}},
 		"heatmap": Heatmap{Columns: []HeatColumn{{T: on("2026-01-01")}}, Rows: []HeatRow{{Name: "License", Cells: []HeatCell{{V: num64(1)}}}}},
 		"curves":  Curves{Series: []Curve{{Name: "all", Main: true, Steps: []Step{{X: 0, V: 100}}}}},
 		"columns": Columns{Bars: []ColumnBar{{Name: "-1", Value: 3, Apart: true}}},
@@ -940,5 +940,17 @@ func BenchmarkDraw(b *testing.B) {
 	s := sampleLines()
 	for b.Loop() {
 		Draw(s)
+	}
+}
+
+// TestWordsOfOne: of one flaw nobody says "1 flaws".
+func TestWordsOfOne(t *testing.T) {
+	bars := Bars{Classes: []Class{{Name: "Flaws", One: "flaw"}, {Name: "High"}}}
+	for want, values := range map[string][]int{
+		"Jan 2026: 1 flaw, 1 high": {1, 1}, "Jan 2026: 2 flaws, 3 high": {2, 3}, "Jan 2026: 1 flaw": {1, 0},
+	} {
+		if got := bars.words(Month{T: on("2026-01-01"), Values: values}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -106,7 +106,7 @@ func (c *canvas) column(b ColumnBar, x, w float64, axis scale) {
 		if b.Value > 0 {
 			h = math.Max(h, 1) // one of many thousands is not none
 			top = axis.p0 - h
-			c.shape(tone, "M"+num(x)+" "+num(top)+"h"+num(w)+"v"+num(h)+"h"+num(-w)+"z")
+			c.block(tone, "M"+num(x)+" "+num(top)+"h"+num(w)+"v"+num(h)+"h"+num(-w)+"z")
 			if b.Apart {
 				c.write(`<path d="M`, num(x), ` `, num(top), `h`, num(w), `v`, num(h), `h`, num(-w), `z" fill="url(#`, c.id, `h)"/>`)
 			}

@@ -65,7 +65,7 @@ func export(s Spec, t Theme, w Words) []byte {
 func (c *canvas) key(classes []Class, y float64) {
 	x := float64(margin)
 	for _, class := range classes {
-		c.shape(class.Tone, "M"+num(x)+" "+num(y-10)+"h12v12h-12z")
+		c.block(class.Tone, "M"+num(x)+" "+num(y-10)+"h12v12h-12z")
 		c.text("small", x+18, y, class.Name)
 		x += 18 + textWidth(class.Name)*1.1 + 18
 	}

@@ -328,7 +328,7 @@ func (c *canvas) labels(f frame, x float64, labels []endLabel) {
 		c.series1(l.series-1, func() {
 			x, y := x, got[i]-size[i]/2+11.5
 			if l.tone != "" {
-				c.shape(l.tone, "M"+num(x)+" "+num(y-9.5)+"h10v10h-10z")
+				c.block(l.tone, "M"+num(x)+" "+num(y-9.5)+"h10v10h-10z")
 			}
 			if l.stroke != "" {
 				c.line("ln "+l.stroke, x, y-4, x+sample-8, y-4)

@@ -249,9 +249,16 @@ func (c *canvas) heatBreaks(row HeatRow, first, n int, x0, y, slot, h float64) {
 	for i := first + 1; i < min(first+n, len(row.Cells)); i++ {
 		if row.Cells[i].Break {
 			x := x0 + float64(i-first)*slot - cellGap(slot)/2
-			c.line("bk", x, y-1.5, x, y+h+1.5)
+			c.breakBar(x, y-1.5, y+h+1.5)
 		}
 	}
+}
+
+// breakBar draws an ember bar on a paler ground of its own: beside the darkest
+// cells it could not be told from them.
+func (c *canvas) breakBar(x, top, bottom float64) {
+	c.line("bkh", x, top, x, bottom)
+	c.line("bk", x, top, x, bottom)
 }
 
 // known reports whether a cell has a value that can be drawn.

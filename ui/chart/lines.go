@@ -278,12 +278,30 @@ func (c *canvas) suspects(f frame, s Lines) {
 	if low.V == nil || s.SuspectText == "" {
 		return
 	}
-	const above = 10 // the axis
 	x := math.Min(f.at(low.T), f.x1-12-textWidth(s.SuspectText))
-	if math.Abs(f.y.at(*low.V)-(f.y0-above)) > 8 { // else the lowest dot stands there itself
-		c.circle("dot", x, f.y0-above, 2.5, "")
+	y := f.y0 - 10 // above the axis
+	if len(s.Initiatives) > 0 {
+		y -= 22 // and the numbers of the diamonds
 	}
-	c.text("q hlo", x+12, f.y0-above+4, s.SuspectText)
+	if s.crosses(f, x-4, x+12+textWidth(s.SuspectText), y) {
+		y = f.y1 + 12 // below the flags
+	}
+	if math.Abs(f.y.at(*low.V)-y) > 8 { // else the lowest dot stands there itself
+		c.circle("dot", x, y, 2.5, "")
+	}
+	c.text("q hlo", x+12, y+4, s.SuspectText)
+}
+
+// crosses reports whether a line runs through the place of a word at a height.
+func (s Lines) crosses(f frame, x0, x1, y float64) bool {
+	for _, series := range s.Series {
+		for _, p := range series.Points {
+			if x := f.at(p.T); p.drawn() && x >= x0 && x <= x1 && math.Abs(f.y.at(*p.V)-y) < 8 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s Lines) cursor() *Cursor {

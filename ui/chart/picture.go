@@ -274,7 +274,7 @@ func percentOf(n, size int) string {
 
 // evidenceKey explains the parts of the bars, in their order.
 func (c *canvas) evidenceKey(x, y float64) {
-	for i, entry := range []Class{{"evidence observed", "bar"}, {"no public evidence observed", ToneNone}, {"unknown", ToneHatch}} {
+	for i, entry := range []Class{{Name: "evidence observed", Tone: "bar"}, {Name: "no public evidence observed", Tone: ToneNone}, {Name: "unknown", Tone: ToneHatch}} {
 		at := y + 19*float64(i)
 		c.shape(entry.Tone, "M"+num(x)+" "+num(at-10)+"h16v12h-16z")
 		c.text("", x+23, at, entry.Name)

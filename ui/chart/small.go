@@ -66,7 +66,7 @@ func strip(label string, cells []Cell) template.HTML {
 		}
 		for i, cell := range cells {
 			if cell.Break && i > 0 {
-				c.line("bk", float64(i)*cellWidth-0.5, -1, float64(i)*cellWidth-0.5, 17)
+				c.breakBar(float64(i)*cellWidth-0.5, -1, 17)
 			}
 		}
 	})

@@ -283,6 +283,7 @@ type Threat struct {
 // Class is one class of a stack.
 type Class struct {
 	Name string
+	One  string // what one of them is called in a sentence, where Name is a plural
 	Tone Tone
 }
 
@@ -318,7 +319,7 @@ const (
 // SeverityClasses is the severity stack, critical at the bottom.
 func SeverityClasses() []Class {
 	return []Class{
-		{"Critical", ToneCritical}, {"High", ToneHigh}, {"Medium", ToneMedium}, {"Low", ToneLow}, {"Unknown", ToneUnknown},
+		{Name: "Critical", Tone: ToneCritical}, {Name: "High", Tone: ToneHigh}, {Name: "Medium", Tone: ToneMedium}, {Name: "Low", Tone: ToneLow}, {Name: "Unknown", Tone: ToneUnknown},
 	}
 }
 

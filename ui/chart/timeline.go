@@ -68,7 +68,8 @@ func (s Timeline) draw(c *canvas) {
 		end := f.x0
 		for _, span := range row.Spans {
 			x, to := f.at(span.From), f.at(span.To)
-			c.titled(span.Title, func() { c.rect(c.tone(span.Tone), x, y, math.Max(to-x, 1), timelineBar, 0) })
+			w := math.Max(to-x, 1)
+			c.titled(span.Title, func() { c.block(span.Tone, "M"+num(x)+" "+num(y)+"h"+num(w)+"v"+num(timelineBar)+"h"+num(-w)+"z") })
 			end = math.Max(end, to)
 		}
 		c.text("q", end+6, y+12, fit(row.Text, c.w-end-6))

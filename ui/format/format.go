@@ -19,7 +19,7 @@ func Date(t time.Time) string { return timeText(t, "2 Jan 2006") }
 func Month(t time.Time) string { return timeText(t, "Jan 2006") }
 
 // Moment prints a time to the minute, "23 Jul 2026 04:10 UTC"; Unknown for the zero time.
-func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04 UTC") }
+func Moment(t time.Time) string { return timeText(t, "2 Jan 2006 15:04\u00a0UTC") }
 
 func timeText(t time.Time, layout string) string {
 	if t.IsZero() {
@@ -107,6 +107,11 @@ func Plural[T Integer](n T, one, many string) string {
 	return Count(n) + " " + many
 }
 
+// OfPlural prints "1 of 1 release", "5 of 8 releases": the noun is that of the whole.
+func OfPlural[T, U Integer](n T, of U, one, many string) string {
+	return Count(n) + " of " + Plural(of, one, many)
+}
+
 // Days returns the whole days from the day of from to the day of to.
 func Days(from, to time.Time) int {
 	day := func(t time.Time) int64 { return floorDiv(t.Unix(), 86400) }
@@ -175,6 +180,42 @@ func List(names []string) string {
 	default:
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
+}
+
+// Keep joins by no-break spaces what must not be torn apart at the end of a
+// line: "15 Jun 2026", "top 1,000", "n = 738".
+func Keep(text string) string {
+	words := strings.Split(text, " ")
+	var b strings.Builder
+	for i, word := range words {
+		if i > 0 {
+			if joined(words[i-1], word) {
+				b.WriteRune('\u00a0')
+			} else {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+// joined reports whether two neighbouring words belong together.
+func joined(before, after string) bool {
+	before = strings.TrimLeft(before, "(\u201c")
+	number := after != "" && after[0] >= '0' && after[0] <= '9'
+	switch before {
+	case "top", "Top", "=", "n":
+		return number || before == "n" && after == "="
+	}
+	if month(before) {
+		return number
+	}
+	return before != "" && len(before) <= 2 && strings.Trim(before, "0123456789") == "" && month(strings.TrimRight(after, ",.;:)"))
+}
+
+func month(word string) bool {
+	return len(word) == 3 && strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", word)
 }
 
 // Printable reports whether a character of text from outside may be printed:

@@ -17,7 +17,7 @@ func TestDates(t *testing.T) {
 	at := time.Date(2026, 6, 5, 4, 3, 2, 0, time.FixedZone("", 5*3600)) // 4 June in UTC
 	check(t, "Date", Date(at), "4 Jun 2026")
 	check(t, "Month", Month(at), "Jun 2026")
-	check(t, "Moment", Moment(at), "4 Jun 2026 23:03 UTC")
+	check(t, "Moment", Moment(at), "4 Jun 2026 23:03\u00a0UTC")
 	check(t, "Date of zero", Date(time.Time{}), "unknown")
 	check(t, "Month of zero", Month(time.Time{}), "unknown")
 	check(t, "Moment of zero", Moment(time.Time{}), "unknown")
@@ -114,6 +114,31 @@ func TestPrintable(t *testing.T) {
 	for _, r := range []rune{0, '\n', 0x1b, 0x7f, 0x85, 0x200f, 0x202e, 0x2067, 0xfffd, 0xfffe, 0x1ffff} {
 		if Printable(r) {
 			t.Errorf("%U is printable", r)
+		}
+	}
+}
+
+func TestKeep(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"", ""},
+		{"of the top 1,000 on 15 Jun 2026.", "of the top\u00a01,000 on 15\u00a0Jun\u00a02026."},
+		{"the 12 months to Jun 2026, n = 738 of 1,000", "the 12 months to Jun\u00a02026, n\u00a0=\u00a0738 of 1,000"},
+		{"May rises 10 of 20 May,  top of 3", "May rises 10 of 20\u00a0May,  top of 3"},
+		{"Latest  release", "Latest  release"},
+	} {
+		if got := Keep(test.in); got != test.want {
+			t.Errorf("Keep(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
+func TestOfPlural(t *testing.T) {
+	for _, test := range []struct {
+		n, of int
+		want  string
+	}{{1, 1, "1 of 1 release"}, {0, 1, "0 of 1 release"}, {1, 2000, "1 of 2,000 releases"}, {0, 0, "0 of 0 releases"}} {
+		if got := OfPlural(test.n, test.of, "release", "releases"); got != test.want {
+			t.Errorf("OfPlural(%d, %d) = %q, want %q", test.n, test.of, got, test.want)
 		}
 	}
 }

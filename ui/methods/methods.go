@@ -10,6 +10,7 @@ import (
 type Page struct {
 	layout.Frame
 	Checks      []Check
+	Changes     []Change     // kinds of change
 	Breaks      []Break      // the ledger, newest first
 	BreaksState *part.State  // when there are none
 	Initiatives []Initiative // newest first
@@ -29,6 +30,14 @@ type Check struct {
 	Core   bool   // one of the twelve of the core aggregate
 	Short  string // what it looks at
 	Doc    part.Link
+}
+
+// Change is one kind of change.
+type Change struct {
+	ID     string // the anchor
+	Name   string
+	Means  string
+	Causes string // what it may be a change of
 }
 
 // Break is one line of the ledger.

@@ -112,6 +112,10 @@ func (f Filter) Path() string {
 	return ""
 }
 
+// Many reports whether the fields need more than a row on a wide screen: they
+// then stand in columns.
+func (f Filter) Many() bool { return len(f.Fields) > 6 }
+
 // Field is one control of a Filter. Its Type says which: "select"; "month", a
 // choice of months whose first option is the open end; "search", the default;
 // "date"; "number"; and "checkbox", which sends Value when it is ticked.
@@ -156,6 +160,9 @@ type Cell struct {
 	Text string
 	Column
 }
+
+// Short reports whether a cell fits into a line of its own.
+func (c Cell) Short() bool { return len(c.Text) <= 40 }
 
 // Cells returns the rows with their columns. Missing cells are empty, cells
 // beyond the last column are left out.

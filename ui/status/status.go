@@ -35,6 +35,7 @@ type Source struct {
 	Every                             string    // "weekly"
 	State                             string    // "ok", "partial", "failed", "running", "interrupted", "never run"
 	Age                               string    // "38 days old"; "" when fresh
+	DataAge                           string    // that of the newest data, whether or not the source is judged by it
 	Dated                             bool      // Age is that of the data; else that of the last success
 	LastTry                           string    // "23 Jul 2026 04:10 UTC"; "never"
 	LastSuccess                       string

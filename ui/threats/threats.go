@@ -28,6 +28,7 @@ type Section struct {
 	What    string // what the threat is
 	Spec    part.Link
 	Counts  string // how many projects are in which state, "" when that is not known
+	Summary string // opens what follows: "5 signals, and what is not collected"
 	Signals []Signal
 	Tells   string // how much the signals can tell
 	Missing string // what is not collected
