@@ -160,7 +160,7 @@ func drawCompare(c *Chart, head chart.Head, axis chart.Time) chart.Spec {
 		s := &c.Series[i]
 		line := chart.Series{Name: s.Name, Main: i == 0, Points: drawn(*s, i == 0)}
 		if p := s.last(); p != nil {
-			line.Label = format.Score(p.V)
+			line.Label = c.ends(p, format.Score(p.V))
 		}
 		lines.Series = append(lines.Series, line)
 	}
