@@ -61,7 +61,7 @@ var benchPages = []benchPage{
 }
 
 // otherPages are weighed, and asked for once after the start.
-var otherPages = []string{"/projects", "/advisories", "/checks", "/threats", "/adoption", "/releases", "/cpython", "/malware", "/data", "/status", "/methods",
+var otherPages = []string{"/projects", "/advisories", "/checks", "/threats", "/adoption", "/releases", "/cpython", "/malware", "/changes", "/data", "/status", "/methods",
 	"/search", "/compare?p={name}", "/chart/coverage", "/chart/score-distribution", "/chart/check-rates"}
 
 // What a dashboard would ask of the observations themselves, each time that somebody
