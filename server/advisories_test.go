@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -192,6 +193,34 @@ func TestMalwareChart(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+}
+
+// TestMalwareAfterTheSource: months after the newest report of OpenSSF are not
+// known to be without any.
+func TestMalwareAfterTheSource(t *testing.T) {
+	o := observation.Observations{Advisory: date("2026-07-22"), Malware: date("2025-06-04")}
+	months := []observation.MonthCount{{Month: date("2025-04-01"), N: 5}, {Month: date("2025-06-01"), N: 2}, {Month: date("2026-06-01"), N: 20}}
+	c := buildMalware(defaults("/chart/"+slugMalware), o, months)
+	got := map[string]string{}
+	for _, p := range c.Series[0].Points {
+		got[p.T.String()] = number(p.V) + p.Reason
+	}
+	for month, want := range map[string]string{"2025-05-01": "0", "2025-06-01": "2", "2026-06-01": "20",
+		"2025-07-01": "OpenSSF's newest report is of 4 Jun 2025, and no other database has one"} {
+		if got[month] != want {
+			t.Errorf("%s: %q, want %q", month, got[month], want)
+		}
+	}
+	q := defaults("/chart/" + slugMalware)
+	q.From, q.To = date("2026-02-01"), date("2026-03-31")
+	if got, want := buildMalware(q, o, months).Title, "No malware report is known from 1 Feb 2026 to 31 Mar 2026; OpenSSF's newest is of 4 Jun 2025"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	q.By = observation.ByYear
+	q.From, q.To = time.Time{}, time.Time{}
+	if c := buildMalware(q, o, months); *c.Series[0].Points[0].V != 7 || *c.Series[0].Points[1].V != 20 || len(c.Breaks) != 2 {
+		t.Errorf("by year: %+v, %+v", c.Series, c.Breaks)
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -14,10 +15,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Bounds of the page cache. Stored data changes hourly at most, and a page that
-// is a few seconds old is as true as a fresh one; without the cache a burst of
-// readers would draw the same charts again and again.
+// Bounds of the page cache. A page is made of the published data, so it stays true
+// as long as they are the same, but for what it says of the time of day: a minute.
+// Where that is not known, or something is still loading, a page that is a few
+// seconds old is as true as a fresh one; without the cache a burst of readers would
+// draw the same charts again and again. The memory that it takes is cacheBytes and
+// the headers of as many answers, whatever is asked for.
 const (
+	sameFor       = time.Minute
 	cacheFor      = 3 * time.Second
 	staleFor      = 10 * time.Second // after that, while somebody makes it anew
 	cacheBytes    = 32 << 20
@@ -37,11 +42,25 @@ type pageCache struct {
 }
 
 type cacheEntry struct {
-	key     string
-	status  int
-	header  http.Header
-	body    []byte
-	expires time.Time
+	key       string
+	status    int
+	header    http.Header
+	body      []byte
+	made      time.Time
+	published string // the data that it is made of, "" when that is not known
+}
+
+// fresh reports whether the answer is still true.
+func (e *cacheEntry) fresh(now time.Time, published string) bool {
+	return now.Before(e.made.Add(cacheFor)) || e.published == published && now.Before(e.expires())
+}
+
+// expires is how long the answer is true if nothing else is published.
+func (e *cacheEntry) expires() time.Time {
+	if e.published == "" {
+		return e.made.Add(cacheFor)
+	}
+	return e.made.Add(sameFor)
 }
 
 // flight is an answer that is being made. entry is set before done is closed,
@@ -64,8 +83,8 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 		if wantsCard(c) || c.Request().Method != http.MethodGet || len(key) > cacheKeyMax || !ready {
 			return next(c)
 		}
-		now := s.Now()
-		entry, mine := s.cache.begin(key, now)
+		now, published := s.Now(), s.published(c.Request().Context())
+		entry, mine := s.cache.begin(key, now, published)
 		if entry != nil {
 			return entry.write(c)
 		}
@@ -96,7 +115,7 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
 			h.Set(echo.HeaderContentLength, strconv.Itoa(rec.body.Len()))
 			if h.Get(echo.HeaderSetCookie) == "" && rec.body.Len() <= cacheEntryMax {
-				made = &cacheEntry{key: key, status: rec.status, header: h.Clone(), body: rec.body.Bytes(), expires: now.Add(cacheFor)}
+				made = &cacheEntry{key: key, status: rec.status, header: h.Clone(), body: rec.body.Bytes(), made: now, published: published}
 			}
 			if matches(c.Request(), h.Get("ETag")) {
 				h.Del(echo.HeaderContentLength)
@@ -108,6 +127,19 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 		_, err := rec.ResponseWriter.Write(rec.body.Bytes())
 		return err
 	}
+}
+
+// published names the data that pages are made of, "" while that is not known or
+// something is loading, of which pages tell how far it is.
+func (s *Server) published(ctx context.Context) string {
+	if s.Published == nil || len(s.Activity()) > 0 {
+		return ""
+	}
+	name, err := s.Published(ctx)
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // cacheKey holds all that an answer depends on besides the stored data.
@@ -125,13 +157,13 @@ type turn struct {
 }
 
 // begin returns the answer, or the flight of who makes it.
-func (p *pageCache) begin(key string, now time.Time) (*cacheEntry, turn) {
+func (p *pageCache) begin(key string, now time.Time, published string) (*cacheEntry, turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e, ok := p.entries[key]; ok {
 		entry := e.Value.(*cacheEntry)
 		_, making := p.flights[key]
-		if now.Before(entry.expires) || making && now.Before(entry.expires.Add(staleFor)) {
+		if entry.fresh(now, published) || making && now.Before(entry.expires().Add(staleFor)) {
 			p.recent.MoveToFront(e)
 			return entry, turn{}
 		}

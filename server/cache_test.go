@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -113,13 +114,13 @@ func TestCacheIsBounded(t *testing.T) {
 	body := make([]byte, cacheEntryMax)
 	for i := range 100 {
 		key := fmt.Sprint(i)
-		_, mine := p.begin(key, now)
-		p.end(key, mine.flight, &cacheEntry{key: key, body: body, expires: now.Add(cacheFor)})
+		_, mine := p.begin(key, now, "")
+		p.end(key, mine.flight, &cacheEntry{key: key, body: body, made: now})
 	}
 	if p.bytes > cacheBytes || len(p.entries) != p.recent.Len() || p.bytes != p.recent.Len()*len(body) {
 		t.Errorf("%d bytes in %d entries", p.bytes, len(p.entries))
 	}
-	if entry, _ := p.begin("99", now); entry == nil {
+	if entry, _ := p.begin("99", now, ""); entry == nil {
 		t.Error("the newest entry is gone")
 	}
 }
@@ -178,25 +179,57 @@ func TestEveryCohort(t *testing.T) {
 // that is too old they wait.
 func TestCacheServesTheOldPageWhileTheNewOneIsMade(t *testing.T) {
 	p := newPageCache()
-	_, mine := p.begin("/", now)
+	_, mine := p.begin("/", now, "")
 	if !mine.first {
 		t.Fatal("the first reader is not the maker")
 	}
-	p.end("/", mine.flight, &cacheEntry{key: "/", body: []byte("old"), expires: now.Add(cacheFor)})
+	p.end("/", mine.flight, &cacheEntry{key: "/", body: []byte("old"), made: now})
 
 	later := now.Add(cacheFor)
-	entry, maker := p.begin("/", later)
+	entry, maker := p.begin("/", later, "")
 	if entry != nil || !maker.first {
 		t.Fatal("nobody makes an old page anew")
 	}
-	if entry, _ = p.begin("/", later); entry == nil || string(entry.body) != "old" {
+	if entry, _ = p.begin("/", later, ""); entry == nil || string(entry.body) != "old" {
 		t.Errorf("the second reader got %v, want the old page", entry)
 	}
-	if entry, waits := p.begin("/", later.Add(staleFor)); entry != nil || waits.first || waits.flight != maker.flight {
+	if entry, waits := p.begin("/", later.Add(staleFor), ""); entry != nil || waits.first || waits.flight != maker.flight {
 		t.Errorf("a page older than that was given out: %v", entry)
 	}
-	p.end("/", maker.flight, &cacheEntry{key: "/", body: []byte("newer"), expires: later.Add(cacheFor)})
-	if entry, _ = p.begin("/", later); entry == nil || string(entry.body) != "newer" || p.bytes != len("newer") || p.recent.Len() != 1 {
+	p.end("/", maker.flight, &cacheEntry{key: "/", body: []byte("newer"), made: later})
+	if entry, _ = p.begin("/", later, ""); entry == nil || string(entry.body) != "newer" || p.bytes != len("newer") || p.recent.Len() != 1 {
 		t.Errorf("kept: %v, %d bytes in %d pages", entry, p.bytes, p.recent.Len())
+	}
+}
+
+// A page of the same data stays as it is for a minute; with other data it is made
+// anew, and others get the old one meanwhile.
+func TestCacheFollowsThePublishedData(t *testing.T) {
+	s := newSite(t)
+	published, asked := "one", 0
+	s.Published = func(context.Context) (string, error) { return published, nil }
+	s.echo.GET("/counted", func(c echo.Context) error { asked++; return c.String(http.StatusOK, fmt.Sprint(asked)) }, s.cached)
+	for _, step := range []struct {
+		what      string
+		after     time.Duration
+		published string
+		loading   bool
+		want      string
+	}{
+		{"the first reader", 0, "one", false, "1"},
+		{"later", sameFor - time.Second, "one", false, "1"},
+		{"a minute later", time.Second, "one", false, "2"},
+		{"the data change", 2 * time.Second, "two", false, "2"},
+		{"seconds after that", cacheFor, "two", false, "3"},
+		{"a source is asked", cacheFor, "two", true, "4"},
+		{"and again", cacheFor, "two", true, "5"},
+	} {
+		s.now, published, s.activity = s.now.Add(step.after), step.published, nil
+		if step.loading {
+			s.activity = []Activity{{Source: "osv"}}
+		}
+		if got := s.get(t, "/counted").Body.String(); got != step.want {
+			t.Errorf("%s: answer %s, want %s", step.what, got, step.want)
+		}
 	}
 }

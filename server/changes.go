@@ -41,6 +41,9 @@ type changesView struct {
 	sources []observation.DatedChange // sources that went stale or came back, newest first
 	newest  time.Time                 // from which the period is counted back
 	early   time.Time                 // first day that was asked for, when less is kept; else zero
+
+	observations observation.Observations
+	states       []observation.SourceStatus
 }
 
 // newestData is the day from which the usual period is counted back: that of the
@@ -57,7 +60,7 @@ func newestData(o observation.Observations, now time.Time) time.Time {
 // usualChanges is the view of the changes of projects of a cohort in the usual
 // period.
 func usualChanges(r *request, o observation.Observations) *changesView {
-	v := &changesView{newest: newestData(o, r.now)}
+	v := &changesView{newest: newestData(o, r.now), observations: o}
 	v.Cohort, v.Cause, v.Since = r.Cohort, observation.CauseProject, v.newest.AddDate(0, 0, -7*changeWeeks)
 	return v
 }
@@ -99,10 +102,10 @@ func (s *Server) countChanges(ctx context.Context, r *request, v *changesView) e
 	if v.Since.Before(v.counts.KeptFrom) {
 		v.early, v.Since = v.Since, v.counts.KeptFrom
 	}
-	if v.Project != "" {
-		return nil
+	if v.states, err = r.reader.Sources(ctx); err != nil || v.Project != "" {
+		return err
 	}
-	if v.sources, err = s.changesOfSources(ctx, r, v.Since); err != nil {
+	if v.sources, err = s.changesOfSources(ctx, r, v); err != nil {
 		return err
 	}
 	v.counts.Causes = maps.Clone(v.counts.Causes) // the answer is shared
@@ -121,8 +124,8 @@ func (s *Server) countChanges(ctx context.Context, r *request, v *changesView) e
 	return nil
 }
 
-// changesOfSources lists the sources that went stale or came back since a day.
-func (s *Server) changesOfSources(ctx context.Context, r *request, since time.Time) ([]observation.DatedChange, error) {
+// changesOfSources lists the sources that went stale or came back in the period.
+func (s *Server) changesOfSources(ctx context.Context, r *request, v *changesView) ([]observation.DatedChange, error) {
 	after := make(map[string]time.Duration)
 	var dated []string
 	for _, name := range slices.Sorted(maps.Keys(s.Cadence)) {
@@ -137,11 +140,7 @@ func (s *Server) changesOfSources(ctx context.Context, r *request, since time.Ti
 	if err != nil {
 		return nil, err
 	}
-	states, err := r.reader.Sources(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return changesOf(spells(late, states, s.Cadence, r.now), since), nil
+	return changesOf(spells(late, v.states, s.Cadence, r.now), v.Since), nil
 }
 
 func ofKind(list []observation.DatedChange, kind observation.ChangeKind) []observation.DatedChange {
@@ -351,9 +350,17 @@ func changesLinks(r *request) []part.Link {
 func kindsTable(r *request, v *changesView) changes.Kinds {
 	out := changes.Kinds{Sub: "One row of the list each. A project may have several."}
 	tool, source := v.counts.Causes[observation.CauseTool].Changes, v.counts.Causes[observation.CauseSource].Changes
-	out.Title = fmt.Sprintf("By kind: %s of projects, %s of Scorecard, %s of the sources", format.Count(v.counts.Causes[observation.CauseProject].Changes), format.Count(tool), format.Count(source))
-	var none []string
+	of := "projects"
+	if v.Project != "" {
+		of = "the project"
+	}
+	out.Title = fmt.Sprintf("By kind: %s of %s, %s of Scorecard, %s of the sources", format.Count(v.counts.Causes[observation.CauseProject].Changes), of, format.Count(tool), format.Count(source))
+	var none, reasons []string
+	unknown := make(map[string][]string) // kinds by the reason
 	for _, k := range changeKinds {
+		if k.whole && v.Project != "" {
+			continue
+		}
 		row := changes.Kind{Name: part.Link{Text: k.label, Href: "/methods#" + k.anchor(), Label: "Definition: " + k.label}}
 		found := false
 		for _, cause := range k.causes {
@@ -376,15 +383,30 @@ func kindsTable(r *request, v *changesView) changes.Kinds {
 				row.Project, row.Projects, row.What = link, format.Count(n.Projects), partsText(n)
 			}
 		}
-		if found {
+		why := v.unknown(&k)
+		switch {
+		case found:
 			out.Rows = append(out.Rows, row)
-		} else {
+		case why == "":
 			none = append(none, lowerLabel(k.label))
+		}
+		if why != "" {
+			if unknown[why] == nil {
+				reasons = append(reasons, why)
+			}
+			unknown[why] = append(unknown[why], lowerLabel(k.label))
 		}
 	}
 	if len(none) > 0 {
-		out.Note = "None since " + format.Date(v.Since) + ": " + join(none, "and") + "."
+		out.Note = "None since " + format.Date(v.Since) + ": " + join(none, "and") + ". "
 	}
+	for i, why := range reasons {
+		reasons[i] = join(unknown[why], "and") + " (" + why + ")"
+	}
+	if len(reasons) > 0 {
+		out.Note += "Not known for all the period: " + strings.Join(reasons, "; ") + ". "
+	}
+	out.Note += "Ranges, provenance, status, organization and owners are known only of projects that PyPI was asked about."
 	return out
 }
 
@@ -438,7 +460,11 @@ func (s *Server) noChange(v *changesView, o observation.Observations) *part.Stat
 		return noCohort(v.Cohort)
 	}
 	text := "Nothing is recorded since " + format.Date(v.Since) + "."
-	if !o.Newest.IsZero() {
+	if k := changeKindOf(v.Kind); k != nil {
+		if why := v.unknown(k); why != "" {
+			text += " It is not known for all the period: " + why + "."
+		}
+	} else if !o.Newest.IsZero() {
 		text += " The newest accepted observation of Scorecard is of " + format.Date(o.Newest) + "."
 	}
 	return &part.State{Lead: "None is known.", Text: text + " That says what the sources have shown, and no more.", Link: part.Link{Text: "How far each source runs", Href: "/status"}}

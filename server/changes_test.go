@@ -26,17 +26,19 @@ func TestChangesPage(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/changes": {"72 changes of 3 projects of the top 1,000 are known since 23 Mar 2026", "12 weeks before the newest accepted observation of Scorecard, 15 Jun 2026", "told apart, and is not in this number",
 			"By kind: 72 of projects, 3 of Scorecard, 10 of the sources", "Score of a check 60 1 1 0", "1 in the range at the disclosure, 1 left", "1 to 50 of 72",
-			"Added to KEV: CVE-2026-1 High", "disclosed 1 Jul 2026", "Latest release left the affected range of CVE-2026-1", "release 2.0 → release 2.1", "Core aggregate 7.4 → 6.2 Maintained 10 to 0 (-1.20) Project Commits",
+			"Added to KEV: CVE-2026-1 High", "disclosed 1 Jul 2026", "Latest release left the affected range of CVE-2026-1", "release 2.0 → release 2.1", "15 Jun 2026 archive, compared with 8 Jun 2026", "API, compared with 8 Jun 2026 requests rank 5 Core aggregate 7.4 → 6.2 Maintained 10 to 0 (−1.20) Project Commits",
+			"Not known for all the period:", "owners on PyPI and EPSS passed 0.1 (the source has brought nothing yet)", "advisory that arrived late and source back (seen only since the first run of this store on 22 Jul 2026)",
 			"Apart: 7 changes of Scorecard and of the sources concern no single project", "PYSEC published 591 records at once", "Flagged: check Fuzzing", "Fuzzing <b>moved</b>.", "Went stale: Scorecard archive", "Its newest data are of 15 Jun 2026."},
 		"/changes?page=2": {"51 to 72 of 72", "Release 2.40: gained provenance", "Status on PyPI active → archived", "Organization on PyPI none → psf", "Owners on PyPI ann, bob → ann, <i>carl</i>",
 			"Entered the top 1,000 rank 101 → rank 5", "Malware report MAL-2026-1"},
-		"/changes?cause=tool":                     {"3 changes in the top 1,000 since 23 Mar 2026 come from Scorecard", "The same commit was scored", "First result of another version v5.1 → v5.2", "Commit"},
+		"/changes?cause=tool":                     {"3 changes in the top 1,000 since 23 Mar 2026 come from Scorecard", "The same commit was scored, and Token-Permissions reads nothing else.", "First result of Scorecard v5.2", "Commit"},
 		"/changes?kind=rank&cause=source":         {"1 change in the top 1,000 since 23 Mar 2026 comes from the sources: cohort by download rank", "Left the top 1,000 rank 80 → outside the list", "The list has a new source."},
 		"/changes?kind=epss":                      {"1 change in the top 1,000 since 23 Mar 2026 comes from the sources: EPSS passed 0.1", "0.05 → 0.2", "Model v4."},
 		"/changes?kind=stale":                     {"2 changes in the top 1,000 since 23 Mar 2026 come from the sources: source stale"},
-		"/changes?project=urllib3":                {"5 changes of urllib3 are known since 23 Mar 2026"},
+		"/changes?project=urllib3":                {"5 changes of urllib3 are known since 23 Mar 2026", "By kind: 5 of the project, 1 of Scorecard, 3 of the sources"},
 		"/changes?project=urllib3&kind=exploited": {"1 change of urllib3 is known since 23 Mar 2026: newly known exploited"},
 		"/changes?project=lonely&kind=owners":     {"No change of lonely is known since 23 Mar 2026: owners on PyPI", "None is known."},
+		"/changes?kind=rank&since=2026-07":        {"No change of a project of the top 1,000 is known since 1 Jul 2026: cohort by download rank", "It is not known for all the period: the data end on 1 Apr 2026."},
 		"/changes?since=2027":                     {"No change of a project of the top 1,000 is known since 1 Jan 2027", "None is known.", "Apart: no change of Scorecard or of a source as a whole is known since 1 Jan 2027"},
 		"/changes?since=2020":                     {"73 changes of 3 projects of the top 1,000 are known since 9 Jun 2025", "Changes are kept from 9 Jun 2025 on, so the period begins there and not on 1 Jan 2020."},
 		"/changes?cohort=top15000":                {"What changed in the top 15,000 is not known: the newest rank list holds 5,000 projects", "No cohort."},
@@ -52,6 +54,9 @@ func TestChangesPage(t *testing.T) {
 		if w := s.get(t, path); w.Code != http.StatusBadRequest {
 			t.Errorf("%s: status %d", path, w.Code)
 		}
+	}
+	if text := bodyText(t, s.get(t, "/changes?project=urllib3").Body.String()); strings.Contains(text, "source stale") || strings.Contains(text, "break,") {
+		t.Error("a project is said to have none of what concerns no single one")
 	}
 	page := s.get(t, "/changes?page=2").Body.String()
 	if strings.Contains(page, "<i>carl") {

@@ -134,7 +134,7 @@ func attestationChangesTitle(q query, tallies []tally) string {
 	if len(whole) > 1 {
 		span = fmt.Sprintf("in the %d months to %s", monthsBetween(first, last)+1, name(last))
 	}
-	return fmt.Sprintf("%s gained provenance %s and %s lost it, %s", format.Plural(gained, "release", "releases"), where, format.Count(lost), span)
+	return fmt.Sprintf("%s known to have gained provenance %s and %s to have lost it, %s", format.Plural(gained, "release is", "releases are"), where, format.Count(lost), span)
 }
 
 func attestationChangesFace(c *Chart, q query, now observation.AdoptionNow) face {

@@ -114,7 +114,7 @@ func checkRateTitle(c *Chart, q query) string {
 		return "No rate of " + q.Check + " in the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	verb, when := "score", ""
-	if p.on.Before(c.Through.Time) {
+	if q.past(p.on, c) {
 		verb, when = "scored", " on "+format.Date(p.on)
 	}
 	who := fmt.Sprintf("the %s conclusive of the %s", format.Count(*p.N), cohortName(q.Cohort))
@@ -219,7 +219,7 @@ func sumOf(votes []float64) float64 {
 // checkScoresTitle tells how many stand at either end.
 func checkScoresTitle(c *Chart, q query, o observation.CheckPoint) string {
 	score, when := "score", ""
-	if o.Date.Before(c.Through.Time) {
+	if q.past(o.Date, c) {
 		score, when = "scored", " on "+format.Date(o.Date)
 	}
 	if o.N == 0 {
@@ -316,7 +316,7 @@ func checkBandsTitle(c *Chart, q query) string {
 		return "No distribution of " + q.Check + " in the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	score, when := "score", ""
-	if top.on.Before(c.Through.Time) {
+	if q.past(top.on, c) {
 		score, when = "scored", " on "+format.Date(top.on)
 	}
 	who := fmt.Sprintf("the %s conclusive of the %s", format.Count(*top.N), cohortName(q.Cohort))

@@ -208,27 +208,29 @@ func ofConclusive(w observation.Weighting) string {
 }
 
 // checkRatesTitle counts the checks on which half or more score 8 or above, at
-// the newest period that any has a value in.
+// the newest date that any has a value of. One whose last value is older, because
+// it left the results or was left out, is not counted with the others.
 func checkRatesTitle(c *Chart, q query) string {
-	newest := lastOf(c.Series)
-	if newest.IsZero() {
+	var on time.Time
+	for i := range c.Series {
+		if p := c.Series[i].last(); p != nil && p.on.After(on) {
+			on = p.on
+		}
+	}
+	if on.IsZero() {
 		return "No rate of a check in the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	half, all := 0, 0
-	var on time.Time
 	for i := range c.Series {
-		if p := c.Series[i].last(); p != nil && p.T.Equal(newest) {
+		if p := c.Series[i].last(); p != nil && p.on.Equal(on) {
 			all++
-			if p.on.After(on) {
-				on = p.on
-			}
 			if *p.V >= 50 {
 				half++
 			}
 		}
 	}
 	verb, when := "score", ""
-	if on.Before(c.Through.Time) {
+	if q.past(on, c) {
 		verb, when = "scored", " on "+format.Date(on)
 	}
 	who := "the conclusive projects of the " + cohortName(q.Cohort)

@@ -102,7 +102,7 @@ func buildCompare(q query, in comparedInput) Chart {
 		desc:  "One line for each project" + drawnSpan(&c) + ".",
 		draw:  drawCompare,
 		flags: true,
-		// A name is written as it is.
+		// A name stands as PyPI writes it.
 		column: func(name string) string { return name },
 	}
 	if len(in.names) == 0 {

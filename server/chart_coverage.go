@@ -113,7 +113,7 @@ func coverageTitle(c *Chart, q query) string {
 		return "No coverage of the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	has, carry, when := "has", "carry", ""
-	if p.on.Before(c.Through.Time) {
+	if q.past(p.on, c) {
 		has, carry, when = "had", "carried", " on "+format.Date(p.on)
 	}
 	if votes := votesWord(q.Weighting); votes != "" {

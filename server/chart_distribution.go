@@ -100,7 +100,7 @@ func distributionTitle(c *Chart, q query) string {
 		return "No score of the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	lie, is, when := "lie", "is", ""
-	if mid.on.Before(c.Through.Time) {
+	if q.past(mid.on, c) {
 		lie, is, when = "lay", "was", " on "+format.Date(mid.on)
 	}
 	lead := "Half of the scored " + cohortName(q.Cohort) + " " + lie

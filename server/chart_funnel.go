@@ -151,7 +151,7 @@ func funnelTitle(c *Chart, q query) string {
 		return "No coverage of the " + cohortName(q.Cohort) + " is known " + rangeWords(q)
 	}
 	have, when := "have", ""
-	if scored.on.Before(c.Through.Time) {
+	if q.past(scored.on, c) {
 		have, when = "had", " on "+format.Date(scored.on)
 	}
 	if votes := votesWord(q.Weighting); votes != "" {

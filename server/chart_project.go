@@ -240,7 +240,7 @@ func projectScoreTitle(c *Chart, q query, name string) string {
 		return fmt.Sprintf("The core aggregate of %s was %s on %s", name, format.Score(end.V), format.Date(end.on))
 	}
 	verb := "is"
-	if end.on.Before(c.Through.Time) {
+	if q.past(end.on, c) {
 		verb = "was"
 	}
 	after := ""

@@ -278,7 +278,7 @@ func yanksTitle(q query, in releasesInput) string {
 	if yanked == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s of %s in the %s %s yanked by now", format.OfPlural(yanked, all, "release", "releases"), monthsWords(months), cohortName(q.Cohort), verb)
+	return fmt.Sprintf("%s of %s in the %s %s yanked by now", format.OfPlural(yanked, all, "known release", "known releases"), monthsWords(months), cohortName(q.Cohort), verb)
 }
 
 // eventsFace is the face of a chart of counts by month, as bars stacked by the

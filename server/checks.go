@@ -87,7 +87,7 @@ func (s *Server) funnel(r *request, p *checks.Page) figure.Figure {
 	}
 	if last := c.series(seriesScored).last(); last != nil {
 		can, when := "can", ""
-		if last.on.Before(c.Through.Time) {
+		if q.past(last.on, &c) {
 			can, when = "could", " on "+format.Date(last.on)
 		}
 		p.Heading = fmt.Sprintf("Scorecard's checks %s judge %s of the %s%s", can, format.Count(*last.N), cohortProjects(r.Cohort, *last.Of), when)

@@ -43,7 +43,8 @@ func chartOf(t *testing.T, s *site, slug, query string) Chart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &request{reader: s.world, query: q, now: now, ctx: t.Context()}
+	q.now = now
+	r := &request{reader: s.world, query: q, ctx: t.Context()}
 	c, err := r.chart(t.Context(), slug, q)
 	if err != nil {
 		t.Fatal(err)

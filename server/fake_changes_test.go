@@ -49,12 +49,12 @@ func newChangesWorld() changesWorld {
 		})
 	}
 	add(of(observation.KindCheck, tool, "2026-06-15", "urllib3", 4), func(c *observation.DatedChange) {
-		c.Item, c.From, c.To, c.Why, c.Repository, c.Commits = "Fuzzing", "0", "10", "The same commit was scored: the tool, or signals outside the code.", "gitlab.com/u/urllib3", [2]string{"aaaaaaaaaa", "aaaaaaaaaa"}
+		c.Item, c.From, c.To, c.Why, c.Repository, c.Commits = "Token-Permissions", "0", "10", "The same commit was scored, and Token-Permissions reads nothing else.", "gitlab.com/u/urllib3", [2]string{"aaaaaaaaaa", "aaaaaaaaaa"}
 	})
 	add(of(observation.KindBreak, tool, "2026-06-15", "", 0), func(c *observation.DatedChange) {
 		c.Item, c.What, c.To, c.Why = "Fuzzing", "check", "flag", "Fuzzing <b>moved</b>."
 	})
-	add(of(observation.KindVersion, tool, "2026-06-15", "", 0), func(c *observation.DatedChange) { c.Item, c.From, c.To = "v5.2", "v5.1", "v5.2" })
+	add(of(observation.KindVersion, tool, "2026-06-15", "", 0), func(c *observation.DatedChange) { c.Item, c.To = "v5.2", "v5.2" })
 	add(of(observation.KindSuspect, source, "2026-06-14", "", 0), func(c *observation.DatedChange) {
 		c.Item, c.To, c.Why = "archive", "suspect", "9 of 10 projects have none here"
 	})

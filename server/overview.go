@@ -55,7 +55,7 @@ func (s *Server) overview(r *request) (ui.Page, error) {
 	p := overview.Page{
 		Frame: s.pageFrame(r, layout.NavOverview, "Overview",
 			"Security of the Python package ecosystem from public evidence: Scorecard coverage and scores of the most downloaded projects, and advisories by month."),
-		Heading: heading(r.query, b, r.now),
+		Heading: heading(r.query, b),
 		Filter:  filterFor(r, "/", b.observations),
 	}
 	p.Fresh = s.fresh(r.now, b.observations)
@@ -161,7 +161,7 @@ func (s *Server) panel(r *request, b *board, slug string, c *Chart) figure.Figur
 // heading is the sentence of the page: coverage, median, and how the same
 // projects moved. Nothing is said across a break, and what is older than a value
 // lasts is told as past, with its date.
-func heading(q query, b *board, now time.Time) string {
+func heading(q query, b *board) string {
 	if b.failed[slugCoverage] != nil || b.failed[slugDistribution] != nil {
 		return "Scorecard results could not be read just now"
 	}
@@ -173,7 +173,7 @@ func heading(q query, b *board, now time.Time) string {
 	text := coverage.Title + "."
 	if q.Weighting == observation.WeightPackage {
 		verb, when := "have", ""
-		if cover.on.Before(coverage.Through.Time) || lapsedBy(cover.on, now) {
+		if q.past(cover.on, coverage) {
 			verb, when = "had", " on "+format.Date(cover.on)
 		}
 		text = fmt.Sprintf("%s of the %s most downloaded Python projects %s a Scorecard result%s.", format.Count(*cover.N), format.Count(*cover.Of), verb, when)
@@ -182,7 +182,7 @@ func heading(q query, b *board, now time.Time) string {
 		return text
 	}
 	is := "is"
-	if median.on.Before(scores.Through.Time) || lapsedBy(median.on, now) {
+	if q.past(median.on, scores) {
 		is = "was"
 	}
 	text += fmt.Sprintf(" Their median core aggregate %s %s of 10", is, format.Score(median.V))
@@ -212,9 +212,11 @@ func oneVote(q query) string {
 	return ", one vote a project"
 }
 
-// lapsedBy reports whether an observation is too old at now to be told in the
-// present tense.
-func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
+// past reports whether a value is told as past, with its date: something newer is
+// known, or it is older than a value lasts.
+func (q query) past(on time.Time, c *Chart) bool {
+	return on.Before(c.Through.Time) || day(q.now).After(on.Add(valueLasts))
+}
 
 // season is what changed in a cohort over the longest span that may be stated, up
 // to twelve weeks: a week alone tells little.
@@ -407,6 +409,9 @@ func (s *Server) changed(r *request, b *board) overview.Changes {
 		out.Title = fmt.Sprintf("What changed from %s to %s", format.Date(from), format.Date(to))
 		out.Sub = fmt.Sprintf("Two accepted observations, %s apart, without a break in between; projects of the %s with a value at both.",
 			format.Plural(format.Days(from, to), "day", "days"), cohortName(r.Cohort))
+		if !r.has(day(to)) {
+			out.Sub += " This is of the newest data, not of the range that is chosen."
+		}
 		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
 		}

@@ -8,15 +8,16 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/layout"
 )
 
-// menu returns the addresses of all pages of the navigation that there are.
+// menu returns the addresses of all pages of the navigation.
 func menu(t *testing.T) []string {
 	t.Helper()
 	s := newSite(t)
 	var paths []string
 	for _, e := range (layout.Frame{}).Menu() {
-		if s.get(t, e.Href).Code != http.StatusNotFound {
-			paths = append(paths, e.Href)
+		if e.Href == "/changes" && s.get(t, e.Href).Code == http.StatusNotFound { // it may be missing while it is made
+			continue
 		}
+		paths = append(paths, e.Href)
 	}
 	return paths
 }

@@ -123,6 +123,7 @@ type query struct {
 	Theme     string    // "" not asked for; auto, light or dark
 
 	given map[string]bool // parameters that are present and not empty
+	now   time.Time       // of the request; what is too old by then is told as past
 }
 
 // defaults returns the query of a request without parameters.

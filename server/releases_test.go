@@ -20,7 +20,7 @@ func TestReleasesPage(t *testing.T) {
 		"Half of the projects of the top 1,000 whose files are known release every 36 days or more often",
 		"Files are known of 40 of 1,000 projects, as of 22 Jul 2026",
 		"Projects of the top 1,000 published 111 releases in the 6 months to Jun 2026, as far as their files are known", // December is a gap
-		"3 of 111 releases of the 6 months to Jun 2026 in the top 1,000 are yanked by now",
+		"3 of 111 known releases of the 6 months to Jun 2026 in the top 1,000 are yanked by now",
 		"3 of 40 projects have a yanked release, and 1 of them gives no reason at all",
 		"&lt;b&gt;broken&lt;/b&gt; wheel",
 		"2 of 40 projects of the top 1,000 whose files are known have had no release for 365 days",

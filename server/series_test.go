@@ -329,9 +329,40 @@ func TestHeadingOfOldData(t *testing.T) {
 		"2026-08-14": "738 of the 1,000 most downloaded Python projects have a Scorecard result. Their median core aggregate is 5.7 of 10.",
 		"2026-08-15": "738 of the 1,000 most downloaded Python projects had a Scorecard result on 15 Jun 2026. Their median core aggregate was 5.7 of 10.",
 	} {
-		if got := heading(q, b, date(at)); got != want {
+		q.now = date(at)
+		if got := heading(q, b); got != want {
 			t.Errorf("on %s:\n got %s\nwant %s", at, got, want)
 		}
+	}
+}
+
+// TestTitlesOfOldData: the title of a figure agrees with the heading above it.
+func TestTitlesOfOldData(t *testing.T) {
+	w := newWorld()
+	in := scoreInput{observations: w.observations, ledger: w.ledger, cohorts: w.cohorts}
+	q := defaults("/chart/" + slugCoverage)
+	for at, want := range map[string][2]string{
+		"2026-08-14": {"Scorecard has a result for 738 of the 1,000 most downloaded projects", "Half of the scored top 1,000 lie between 4.2 and 6.4 of 10; the median is 5.7"},
+		"2026-08-15": {"Scorecard had a result for 738 of the 1,000 most downloaded projects on 15 Jun 2026", "Half of the scored top 1,000 lay between 4.2 and 6.4 of 10 on 15 Jun 2026; the median was 5.7"},
+	} {
+		q.now = date(at)
+		if got := [2]string{buildCoverage(q, in).Title, buildDistribution(q, in).Title}; got != want {
+			t.Errorf("on %s:\n got %q\nwant %q", at, got, want)
+		}
+	}
+}
+
+// TestRatesOfOneDate: a check whose last value is older than that of the others
+// is not counted at their date.
+func TestRatesOfOneDate(t *testing.T) {
+	point := func(on string, v float64) []Point {
+		return []Point{{T: Date{date("2026-01-01")}, on: date(on), V: &v}}
+	}
+	c := Chart{Through: Date{date("2026-06-15")}, Series: []Series{
+		{Name: "Maintained", Points: point("2026-03-29", 55)}, {Name: "SAST", Points: point("2026-03-29", 13)}, {Name: "Vulnerabilities", Points: point("2026-03-01", 84)},
+	}}
+	if got, want := checkRatesTitle(&c, defaults("/chart/"+slugCheckRates)), "On 1 of 2 checks, half or more of the conclusive projects of the top 1,000 scored 8 or above on 29 Mar 2026"; got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 }
 
@@ -356,11 +387,22 @@ func TestMovedUpToItsDate(t *testing.T) {
 		}
 		b := &board{observations: w.observations, ledger: w.ledger, coverage: buildCoverage(q, in), scores: buildDistribution(q, in), changes: w.changes, failed: map[string]error{}}
 		b.scores.query = q
-		if got := heading(q, b, now); !strings.HasSuffix(got, test.heading) || strings.Contains(got, "moved by") != (test.to == "") {
+		if got := heading(q, b); !strings.HasSuffix(got, test.heading) || strings.Contains(got, "moved by") != (test.to == "") {
 			t.Errorf("%s: %s", name, got)
 		}
 		if got := medianKey(b).Change; got != test.card {
 			t.Errorf("%s: %q, want %q", name, got, test.card)
+		}
+	}
+}
+
+// TestChangedOutsideTheRange: what changed is of the newest data, and a page of an
+// older range says so.
+func TestChangedOutsideTheRange(t *testing.T) {
+	s := newSite(t)
+	for path, want := range map[string]bool{"/": false, "/?to=2023-09": true, "/?from=2026-06-16": true, "/?from=2024-01": false} {
+		if got := strings.Contains(bodyText(t, s.get(t, path).Body.String()), "of the newest data, not of the range that is chosen"); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
 		}
 	}
 }
@@ -395,7 +437,7 @@ func TestAdvisoryMonths(t *testing.T) {
 func TestTitles(t *testing.T) {
 	w := newWorld()
 	w.advisories[observation.CohortTop1000] = w.advisories[observation.CohortAll]
-	r := &request{reader: w, now: now}
+	r := &request{reader: w, query: query{now: now}}
 	for _, test := range []struct{ slug, raw, want string }{
 		{slugCoverage, "", "Scorecard has a result for 738 of the 1,000 most downloaded projects"},
 		{slugCoverage, "weighting=download", "Projects with a Scorecard result carry 73.8\u00a0% of the downloads of the top 1,000"},

@@ -25,6 +25,9 @@ type Config struct {
 	// Backend returns the store's read methods, and false while the database
 	// starts or migrates. It is asked on every request.
 	Backend func() (Reader, bool)
+	// Published names the data that pages are made of: it changes when any of them
+	// do. Nil is not known.
+	Published func(context.Context) (string, error)
 	// Activity tells what is still on its way: the stages of a first collection
 	// that are not done. Nothing once the first collection is complete.
 	Activity func() []Activity
@@ -202,7 +205,6 @@ type request struct {
 	query
 	ctx    context.Context
 	reader Reader
-	now    time.Time
 	mode   Mode
 	route  string // key of pages, or the route of a chart
 }
@@ -214,7 +216,8 @@ func (s *Server) begin(c echo.Context, route string, extra ...string) (*request,
 	if err != nil {
 		return nil, err
 	}
-	r := &request{Context: c, query: q, ctx: c.Request().Context(), now: s.Now().UTC(), mode: s.Mode(), route: route}
+	q.now = s.Now().UTC()
+	r := &request{Context: c, query: q, ctx: c.Request().Context(), mode: s.Mode(), route: route}
 	if reader, ready := s.Backend(); ready {
 		r.reader = reader
 	}

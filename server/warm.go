@@ -25,10 +25,10 @@ import (
 // KeepWarm warms at once, and again after a tick at which the published data have
 // changed and have stood still since the tick before: datasets are published one
 // after the other, and each makes the answers before it old. A warming that newer
-// data overtake is cancelled. It returns when ctx has ended. published names the
-// data that are published.
-func (s *Server) KeepWarm(ctx context.Context, published func(context.Context) (string, error), ticks <-chan time.Time) {
-	keepWarm(ctx, published, ticks, s.warm)
+// data overtake is cancelled. It returns when ctx has ended. Config.Published must
+// be set.
+func (s *Server) KeepWarm(ctx context.Context, ticks <-chan time.Time) {
+	keepWarm(ctx, s.Published, ticks, s.warm)
 }
 
 func keepWarm(ctx context.Context, published func(context.Context) (string, error), ticks <-chan time.Time, warm func(context.Context)) {

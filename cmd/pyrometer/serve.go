@@ -49,7 +49,7 @@ func (c serveCmd) Run(p *program) error {
 			}
 			w.idle.Store(&idle)
 			w.ready(s, server.Mode{Upstream: p.cfg.Upstream, Simulated: demo})
-			defer w.keepWarm(ctx, s)()
+			defer w.keepWarm(ctx)()
 			<-ctx.Done()
 			return nil
 		}))
@@ -90,6 +90,12 @@ func newWeb(p *program, f webFlags) (*web, error) {
 			}
 			return nil, false
 		},
+		Published: func(ctx context.Context) (string, error) {
+			if s := w.store.Load(); s != nil {
+				return s.Published(ctx)
+			}
+			return "", nil
+		},
 		Activity: func() []server.Activity { return (*w.activity.Load())() },
 		Idle: func(ctx context.Context) bool {
 			idle := w.idle.Load()
@@ -129,15 +135,15 @@ func (w *web) ready(s *store.Store, m server.Mode) {
 const newsEvery = 5 * time.Second
 
 // keepWarm has the pages made before they are asked for, as often as other data are
-// published, until stop is called, which must be before s is closed.
-func (w *web) keepWarm(ctx context.Context, s *store.Store) (stop func()) {
+// published, until stop is called, which must be before the store is closed.
+func (w *web) keepWarm(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	news := time.NewTicker(newsEvery)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer news.Stop()
-		w.pages.KeepWarm(ctx, s.Published, news.C)
+		w.pages.KeepWarm(ctx, news.C)
 	}()
 	return func() {
 		cancel()

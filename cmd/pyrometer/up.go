@@ -76,7 +76,7 @@ func (c upCmd) keep(p *program, w *web) (err error) {
 	}
 	w.ready(s, server.Mode{Upstream: parsed.Kind, Simulated: parsed.Kind == upstream.Simulated, Projects: parsed.Projects})
 	defer showProgress(p, work.runner.Activity)()
-	defer w.keepWarm(p.ctx, s)()
+	defer w.keepWarm(p.ctx)()
 
 	w.show(func() []server.Activity {
 		return []server.Activity{{Source: "database", What: "what an older version derived"}}

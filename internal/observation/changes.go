@@ -9,7 +9,7 @@ type Cause string
 // moved under another version of the tool counts as a change of the tool.
 const (
 	CauseProject Cause = "project"
-	CauseTool    Cause = "tool"   // Scorecard: its version, its checks, or the same commit scored again
+	CauseTool    Cause = "tool"   // Scorecard: its version or its checks, or files that did not change scored otherwise
 	CauseSource  Cause = "source" // what a source holds, lost or imported
 )
 

@@ -161,3 +161,17 @@ func trimAll(list []string) []string {
 	}
 	return out
 }
+
+// readCodeOnly are the checks that look at the files of the commit alone. The
+// others look at activity, reviews, settings, releases or other sites as well, so
+// that their scores move while no commit does.
+var readCodeOnly = map[string]bool{
+	"Binary-Artifacts":    true,
+	"Dangerous-Workflow":  true,
+	"Pinned-Dependencies": true,
+	"Token-Permissions":   true,
+}
+
+// ReadsCodeOnly reports whether a check scores the same commit the same, unless
+// Scorecard itself changes.
+func ReadsCodeOnly(check string) bool { return readCodeOnly[check] }

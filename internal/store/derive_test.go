@@ -82,7 +82,7 @@ var tablesOfForm = map[string]string{
 	datasetAdvisories:   "49e37d936dc4",
 	datasetChecks:       "90ab2547084c",
 	datasetExploitation: "7c8e30e6ee33",
-	datasetRecent:       "3969ec584c97",
+	datasetRecent:       "1a0cca2c4adc",
 	datasetScores:       "2903e8b65cfa",
 	datasetSummaries:    "b287057f4fc9",
 	datasetThreats:      "78e7b2446e23",

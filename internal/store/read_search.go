@@ -118,25 +118,32 @@ func (x *searchIndex) search(text string, limit int) []observation.Hit {
 
 // scan appends the first lines of each way to match text: twice as many as are
 // wanted, because every second one may be a repository whose project was found.
+// What is in every name is soon found often enough as a part of one; from there on
+// it is looked for only where a name begins, and at last only as a whole name.
 func (x *searchIndex) scan(text string, limit int, lines *[matchWays][]searchLine) {
+	parts := x.follow(text, 0, text, 0, matchPart, 2*limit, lines)
+	for _, before := range []string{"\n", "/"} {
+		beginnings := x.follow(before+text, 1, text, parts, matchBeginning, 2*limit, lines)
+		x.follow(before+text+"\n", 1, text, beginnings, matchWhole, 2*limit, lines)
+	}
+}
+
+// follow appends the lines with a pattern, which has the text at a place of its own,
+// from an offset of the text on, at most enough of each way. It returns where there
+// were enough of one way, the end of all names otherwise.
+func (x *searchIndex) follow(pattern string, place int, text string, from int, until, enough int, lines *[matchWays][]searchLine) int {
 	var count [matchWays]int
-	for at := 0; ; {
-		next := strings.Index(x.names[at:], text)
+	for at := max(0, from-place); ; at++ {
+		next := strings.Index(x.names[at:], pattern)
 		if next < 0 {
-			return
+			return len(x.names)
 		}
-		at += next + 1 // past the first byte of the text
-		way := matchPart
-		if before := x.names[at-2]; before == '\n' || before == '/' {
-			way = matchBeginning
-			if x.names[at-1+len(text)] == '\n' {
-				way = matchWhole
-			}
-		}
-		if count[way] >= 2*limit {
+		at += next
+		way := x.wayOf(at+place, len(text))
+		if count[way] >= enough {
 			continue
 		}
-		line := x.lineAt(at)
+		line := x.lineAt(at + place + 1)
 		if way == matchBeginning && x.hits[line.hit].Malware {
 			way = matchPart // a name that imitates another is not put beside it
 		}
@@ -144,7 +151,22 @@ func (x *searchIndex) scan(text string, limit int, lines *[matchWays][]searchLin
 			lines[way] = append(lines[way], line)
 			count[way]++
 		}
+		if count[until] >= enough {
+			return at + place + 1
+		}
 	}
+}
+
+// wayOf tells in which way a text of some length, which stands at an offset, matches
+// the name there.
+func (x *searchIndex) wayOf(at, length int) int {
+	if before := x.names[at-1]; before != '\n' && before != '/' {
+		return matchPart
+	}
+	if x.names[at+length] == '\n' {
+		return matchWhole
+	}
+	return matchBeginning
 }
 
 // lineAt returns the line of the text's byte before at.

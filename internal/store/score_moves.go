@@ -176,11 +176,14 @@ func (f *checkFold) explain(m scoreMove, u int32, now outcome, check string) sco
 		m.cause, m.why = observation.CauseTool, b.What
 		return m
 	}
+	same := m.commits[0] != "" && m.commits[0] == m.commits[1]
 	switch {
-	case m.commits[0] != "" && m.commits[0] == m.commits[1]:
-		m.cause, m.why = observation.CauseTool, "The same commit was scored: the tool, or signals outside the code."
+	case same && posture.ReadsCodeOnly(check):
+		m.cause, m.why = observation.CauseTool, "The same commit was scored, and "+check+" reads nothing else."
 	case versions[0] != versions[1] && versions[0] != "" && versions[1] != "":
 		m.cause, m.why = observation.CauseTool, fmt.Sprintf("Scorecard %s scored before, %s after.", versions[0], versions[1])
+	case same:
+		m.why = "The same commit was scored: a signal outside the code changed."
 	}
 	return m
 }

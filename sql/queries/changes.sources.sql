@@ -34,13 +34,12 @@ WHERE generation = {advisories:UInt64} AND import = 1 AND day >= {first:Date}
 
 UNION ALL
 
-SELECT {generation:UInt64}, first_on, 'version', 'tool', tool_version, '', version_before, tool_version, CAST(NULL, 'Nullable(Date)'), ''
+-- Several versions are in use at a time, so one does not follow another; those of
+-- the first day are no change.
+SELECT {generation:UInt64}, first_on, 'version', 'tool', tool_version, '', '', tool_version, CAST(NULL, 'Nullable(Date)'), ''
 FROM
 (
-    SELECT
-        tool_version,
-        first_on,
-        lagInFrame(tool_version) OVER (ORDER BY first_on, tool_version ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS version_before
+    SELECT tool_version, first_on, min(first_on) OVER () AS begins_on
     FROM
     (
         SELECT tool_version, min(observed_on) AS first_on
@@ -49,4 +48,4 @@ FROM
         GROUP BY tool_version
     )
 )
-WHERE version_before != '' AND first_on >= {first:Date}
+WHERE first_on > begins_on AND first_on >= {first:Date}

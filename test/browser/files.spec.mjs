@@ -28,7 +28,7 @@ const tableOf = (table) => table.evaluate((t) => [...t.tBodies[0].rows].map((r) 
 
 /** datings are the ways in which a table writes the time of a point. */
 function datings(t) {
-  if (!t.includes('-')) return [Number(t).toLocaleString('en')]; // days since disclosure
+  if (!t.includes('-')) return [t]; // days since disclosure
   return [t, t.slice(0, 7), `${t.slice(0, 4)}-Q${Math.ceil(Number(t.slice(5, 7)) / 3)}`, t.slice(0, 4)];
 }
 
@@ -73,7 +73,9 @@ for (const { name: source, url, pages } of servers) {
         rows.forEach((r) => met.add(r));
         return point[2] === '' ? false : !rows.some((r) => shows(r, point));
       });
-      expect.soft(missing.slice(0, 3), `${path}: ${missing.length} of ${csv.length} rows of the CSV are not in the table`).toEqual([]);
+      // A table that would be longer than a page says how much of it is shown.
+      const whole = (await page.locator('figure.fig .scroll > p').count()) === 0;
+      if (whole) expect.soft(missing.slice(0, 3), `${path}: ${missing.length} of ${csv.length} rows of the CSV are not in the table`).toEqual([]);
       expect.soft(table.filter((r) => !met.has(r)).slice(0, 3), `${path}: rows of the table that the CSV does not have`).toEqual([]);
     }
     await context.close();
@@ -134,7 +136,7 @@ test('a chart, its CSV and its JSON hold the same numbers', async ({ request }) 
 test('every chart is there as a drawing that stands alone', async ({ request }) => {
   for (const path of pages.charts) {
     for (const theme of ['light', 'dark']) {
-      const answer = await request.get(url + file(path, 'svg'), { params: { ...Object.fromEntries(new URL(url + path).searchParams), theme } });
+      const answer = await request.get(`${url}${file(path, 'svg')}${path.includes('?') ? '&' : '?'}theme=${theme}`);
       expect.soft(answer.headers()['content-type'], path).toContain('image/svg+xml');
       expect.soft((await answer.text()).match(/var\(|<script|<a /), path).toBeNull();
     }

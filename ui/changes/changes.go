@@ -67,10 +67,16 @@ type Row struct {
 	Evidence part.Link
 }
 
+// unbroken is the length of From and To up to which they stand on one line.
+const unbroken = 16
+
 // Arrow is what stands between From and To.
 func (r Row) Arrow() string {
 	if r.From == "" || r.To == "" {
 		return ""
 	}
-	return " → "
+	if len(r.From)+len(r.To) <= unbroken {
+		return "\u00a0→\u00a0"
+	}
+	return "\u00a0→ "
 }
