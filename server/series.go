@@ -133,6 +133,10 @@ func count(n int) *int { return &n }
 // that its value is unknown.
 const valueLasts = 60 * 24 * time.Hour
 
+// lapsedBy reports whether an observation is too old at now to be told in the
+// present tense.
+func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
+
 // levels cuts a series of levels to the range of q and brings it to its period.
 // By observation every observation stays, and one that has lapsed before the
 // next came leaves a gap. By a longer period the last observation with a value

@@ -5,6 +5,7 @@ import { simulated } from './site.mjs';
 
 const categories = ['accessibility', 'best-practices', 'seo'];
 const port = 9333;
+const unlisted = ['search', 'compare'];
 
 // Nothing here is timed, so nothing is slowed down and no quiet is waited for; make bench times.
 const settings = {
@@ -21,8 +22,11 @@ test('accessibility, best practices and SEO are 100 on every kind of page', asyn
       writeFileSync(`test-results/lighthouse-${name}.json`, JSON.stringify(lhr));
       const lost = Object.values(lhr.audits).filter((a) => a.score !== null && a.score < 1 && !['informative', 'manual', 'notApplicable'].includes(a.scoreDisplayMode));
       for (const id of categories) {
-        // A search is not for search engines to list.
-        if (id === 'seo' && name === 'search') continue;
+        // What a reader asked for is not for search engines to list; nothing else may be wrong with it.
+        if (id === 'seo' && unlisted.includes(name)) {
+          expect.soft(lost.map((a) => a.id).filter((a) => a !== 'is-crawlable'), path).toEqual([]);
+          continue;
+        }
         expect.soft(Math.round(lhr.categories[id].score * 100), `${path}: ${id}: ${lost.map((a) => a.id).join(', ')}`).toBe(100);
       }
     }

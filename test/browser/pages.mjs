@@ -19,11 +19,9 @@ export async function pagesOf(url) {
   const types = {
     overview: '/', projects: '/projects', project, checks: '/checks', check, compare: `/compare?p=${name}&p=${other}`,
     advisories: '/advisories', advisory: await found(url, '/advisories', /href="(\/advisories\/[^"?#]+)"/),
-    malware: '/malware', threats: '/threats', adoption: '/adoption', releases: '/releases', cpython: '/cpython',
+    malware: '/malware', changes: '/changes', threats: '/threats', adoption: '/adoption', releases: '/releases', cpython: '/cpython',
     data: '/data', status: '/status', methods: '/methods', search: `/search?q=${name.slice(0, 4)}`, chart: '/chart/score-distribution',
   };
-  // The page of changes may be missing while it is made.
-  if ((await fetch(`${url}/changes`)).status !== 404) types.changes = '/changes';
   return {
     types,
     charts: [...new Set([

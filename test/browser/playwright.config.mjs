@@ -13,7 +13,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 120_000, // a tenth of it on an idle machine
   reporter: [['list']],
   globalSetup: './setup.mjs',
   globalTeardown: './teardown.mjs',

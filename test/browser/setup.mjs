@@ -66,7 +66,7 @@ export async function launch(name, upstream, { mayFail = false, within = 300_000
 }
 
 // running reads the servers that SITES names.
-function running() {
+export function running() {
   return (process.env.SITES ?? '').split(' ').filter(Boolean).map((site) => {
     const [name, url] = site.split(/=(.*)/);
     return { server: { name, url }, ready: async () => {} };

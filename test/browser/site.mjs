@@ -8,9 +8,10 @@ export const simulated = servers.find((s) => s.name === 'simulated') ?? servers[
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** violations lists what axe finds wrong with a page as it stands. */
+/** violations lists what axe finds wrong with a page as it stands. The rows of a table after the
+ * twentieth are made like those before, and would take most of the time. */
 export async function violations(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).options({ resultTypes: ['violations'] }).analyze();
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).exclude('tbody tr:nth-child(n + 21)').options({ resultTypes: ['violations'] }).analyze();
   return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`);
 }
 
