@@ -194,7 +194,7 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 	}
 	text := n + " of " + all + ": " + join(conditions, "and")
 	if found.Unknown > 0 {
-		text += "; unknown of " + format.Count(found.Unknown) + " more"
+		text += "; of " + format.Count(found.Unknown) + " it is unknown"
 	}
 	return text
 }

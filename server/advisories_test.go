@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
+	"github.com/pyrometer-dev/pyrometer/ui/chart"
 )
 
 func init() {
@@ -76,7 +77,7 @@ func TestAdvisoriesUnknown(t *testing.T) {
 	s := newSite(t)
 	s.world.groups = observation.AdvisoriesFound{Of: 5, Unknown: 3, MaybeInRange: 2, List: 500, ListOn: date("2026-04-01")}
 	text := bodyText(t, s.get(t, "/advisories?cohort=top1000&affected=yes&from=2026-02").Body.String())
-	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release of a project is in the affected range.", "unknown of 3 more", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
+	for _, want := range []string{"None of 5 known flaws in the top 1,000", "Of 3 groups it is unknown whether the latest release of a project is in the affected range.", "; of 3 it is unknown", "2 groups known to a year that lies only partly in the range", "does not hold 1,000 projects"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -89,7 +90,7 @@ func TestAdvisoriesWithoutScore(t *testing.T) {
 	s := newSite(t)
 	s.world.groups = observation.AdvisoriesFound{Of: 5, Unknown: 4, List: 15000, ListOn: date("2026-04-01")}
 	text := bodyText(t, s.get(t, "/advisories?epss=0.1&severity=high").Body.String())
-	for _, want := range []string{"None of 5 known flaws", "unknown of 4 more", "Of 4 groups no severity is known or no EPSS score is stored."} {
+	for _, want := range []string{"None of 5 known flaws", "; of 4 it is unknown", "Of 4 groups no severity is known or no EPSS score is stored."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -211,6 +212,9 @@ func TestMalwareAfterTheSource(t *testing.T) {
 		if got[month] != want {
 			t.Errorf("%s: %q, want %q", month, got[month], want)
 		}
+	}
+	if bars := barsOf(&c, chart.Head{}, defaults("/chart/"+slugMalware)); len(bars.Months) != 15 || bars.Months[3].Values != nil {
+		t.Errorf("%d bars: a month without a value keeps its place on the axis", len(bars.Months))
 	}
 	q := defaults("/chart/" + slugMalware)
 	q.From, q.To = date("2026-02-01"), date("2026-03-31")

@@ -149,7 +149,10 @@ func barsOf(c *Chart, head chart.Head, q query) chart.Bars {
 		})
 	}
 	for i, p := range c.Series[0].Points {
-		if p.V == nil { // a month before the first rank list: no bar, and no zero
+		if p.V == nil { // a month of which nothing is known: no bar and no zero, but its place once there are bars
+			if len(bars.Months) > 0 {
+				bars.Months = append(bars.Months, chart.Month{T: p.T.Time})
+			}
 			continue
 		}
 		month := chart.Month{T: p.T.Time, Filling: filling(p.T.Time)}

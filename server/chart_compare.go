@@ -102,7 +102,7 @@ func buildCompare(q query, in comparedInput) Chart {
 		desc:  "One line for each project" + drawnSpan(&c) + ".",
 		draw:  drawCompare,
 		flags: true,
-		// A name is written as it is.
+		// A name stands as PyPI writes it.
 		column: func(name string) string { return name },
 	}
 	if len(in.names) == 0 {
@@ -160,7 +160,7 @@ func drawCompare(c *Chart, head chart.Head, axis chart.Time) chart.Spec {
 		s := &c.Series[i]
 		line := chart.Series{Name: s.Name, Main: i == 0, Points: drawn(*s, i == 0)}
 		if p := s.last(); p != nil {
-			line.Label = format.Score(p.V)
+			line.Label = c.ends(p, format.Score(p.V))
 		}
 		lines.Series = append(lines.Series, line)
 	}

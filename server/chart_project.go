@@ -135,7 +135,7 @@ func drawProjectScore(c *Chart, head chart.Head, axis chart.Time) chart.Spec {
 		}
 		line := chart.Series{Name: scoreLabel(s.Name), Main: s == main, Points: drawn(*s, s == main)}
 		if p := s.last(); p != nil {
-			line.Label = format.Score(p.V)
+			line.Label = c.ends(p, format.Score(p.V))
 		}
 		lines.Series = append(lines.Series, line)
 	}

@@ -200,7 +200,7 @@ func checkRow(c checkNow, on time.Time, q query, changes []observation.Change) c
 	row.Share, row.Of, row.Mean = format.Percent(*p.V/100, 1), format.Of(c.N, c.Size), format.Score(c.Mean)
 	row.Bar = chart.ScoreBar(*p.V / 10)
 	if change := changeOf(c.name, changes, q, on); change != nil {
-		row.Change = fmt.Sprintf("%s rose, %s fell of %s", format.Count(change.Rose), format.Count(change.Fell), format.Count(change.Matched))
+		row.Change = fmt.Sprintf("%s\u00a0rose, %s\u00a0fell of\u00a0%s", format.Count(change.Rose), format.Count(change.Fell), format.Count(change.Matched))
 	}
 	return row
 }

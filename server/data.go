@@ -113,9 +113,10 @@ var tableOrigins = []struct {
 	terms      string
 }{
 	{[]string{"ranks"}, []string{"ranks"}, termsNone},
-	{[]string{"scorecard_results", "scorecard_checks", "snapshots", "rollup_scores", "rollup_checks", "rollup_changes", "rollup_check_reasons", "check_suspects", "observed_breaks", "observed_moves"}, []string{"pypiscorecards", "scorecard"}, termsArchive},
+	{[]string{"scorecard_results", "scorecard_checks", "snapshots", "rollup_scores", "rollup_checks", "rollup_changes", "rollup_check_reasons", "check_suspects", "observed_breaks", "observed_moves", "score_moves"}, []string{"pypiscorecards", "scorecard"}, termsArchive},
 	{[]string{"advisories", "affected", "advisory_groups", "group_members", "import_days", "exposures", "rollup_advisories", "rollup_arrivals", "rollup_fixes"}, []string{"osv"}, termsOSV},
 	{[]string{"projects", "files", "project_presence", "release_health", "rollup_releases", "rollup_adoption", "attestations", "attestation_changes"}, []string{"pypi"}, termsPyPI},
+	{[]string{"range_changes"}, []string{"osv", "pypi"}, termsOSV + "; " + termsPyPI},
 	{[]string{"provenance"}, []string{"provenance"}, termsPyPI},
 	{[]string{"project_repositories"}, []string{"pypi", "provenance", "depsdev"}, termsPyPI + "; " + termsDepsDev},
 	{[]string{"repositories"}, []string{"repositories"}, termsNone},

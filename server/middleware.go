@@ -152,7 +152,7 @@ func (s *Server) onlyReads(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) compress(next echo.HandlerFunc) echo.HandlerFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: smallest,
-		Level:     6,
+		Level:     8,
 		Skipper:   func(c echo.Context) bool { return wantsCard(c) || c.Request().Method == http.MethodHead },
 	})(next)
 }

@@ -215,7 +215,7 @@ func oneVote(q query) string {
 // past reports whether a value is told as past, with its date: something newer is
 // known, or it is older than a value lasts.
 func (q query) past(on time.Time, c *Chart) bool {
-	return on.Before(c.Through.Time) || day(q.now).After(on.Add(valueLasts))
+	return on.Before(c.Through.Time) || lapsedBy(on, q.now)
 }
 
 // season is what changed in a cohort over the longest span that may be stated, up

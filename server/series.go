@@ -133,6 +133,10 @@ func count(n int) *int { return &n }
 // that its value is unknown.
 const valueLasts = 60 * 24 * time.Hour
 
+// lapsedBy reports whether an observation is too old at now to be told in the
+// present tense.
+func lapsedBy(on, now time.Time) bool { return day(now).After(on.Add(valueLasts)) }
+
 // levels cuts a series of levels to the range of q and brings it to its period.
 // By observation every observation stays, and one that has lapsed before the
 // next came leaves a gap. By a longer period the last observation with a value
@@ -463,6 +467,16 @@ func (s *Series) last() *Point {
 		}
 	}
 	return nil
+}
+
+// ends is the label at the end of a line: its newest value, with the month when
+// that is too old to count at the end of the data. The line ends far to the left
+// of its label then.
+func (c *Chart) ends(p *Point, value string) string {
+	if lapsedBy(p.on, c.Through.Time) {
+		return value + " in " + format.Month(p.on)
+	}
+	return value
 }
 
 // series returns the series of a name, nil when the chart has none.

@@ -267,6 +267,16 @@ func TestSourceChange(t *testing.T) {
 	}
 }
 
+// TestEnds: the label of a line that ended long ago says when.
+func TestEnds(t *testing.T) {
+	c := Chart{Through: Date{date("2026-06-15")}}
+	for on, want := range map[string]string{"2026-06-15": "8.3", "2026-05-01": "8.3", "2024-12-22": "8.3 in Dec 2024"} {
+		if got := c.ends(&Point{on: date(on)}, "8.3"); got != want {
+			t.Errorf("%s: %q, want %q", on, got, want)
+		}
+	}
+}
+
 // TestUnknownIsNotZero: nobody asked, nobody scored, and a list that is too short are gaps.
 func TestUnknownIsNotZero(t *testing.T) {
 	for name, test := range map[string]struct {

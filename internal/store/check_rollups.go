@@ -194,7 +194,7 @@ func (f *checkFold) member(id int32, on day) checkMember {
 func (f *checkFold) scoreOf(m checkMember, check int, on day) int8 {
 	c := f.carriedBy(m.api)
 	at := int(m.unit)*c.checks + check
-	if c.from[at] <= on-valueDays || c.score[at] == unscored {
+	if c.from[at] < on-valueDays || c.score[at] == unscored {
 		return notRun
 	}
 	if !m.api && !f.runs.has(check) {

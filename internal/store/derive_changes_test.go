@@ -173,10 +173,10 @@ func TestPlanScores(t *testing.T) {
 	}{
 		{"nothing known", nil, 5000, 0, 0, 1},
 		{"everything touched", known, 0, 0, 0, 1},
-		{"the newest date", known, 1000 + 7*19, 19, 18, 1000 + 7*18 - 59},
-		{"after a date that is left out", known, 1000 + 7*18, 18, 16, 1000 + 7*16 - 59},
-		{"a date that is unknown", slices.Concat(known[:10], known[11:]), 5000, 10, 9, 1000 + 7*9 - 59},
-		{"nothing new", known, 5000, 20, 19, 1000 + 7*19 - 59},
+		{"the newest date", known, 1000 + 7*19, 19, 18, 1000 + 7*18 - 60},
+		{"after a date that is left out", known, 1000 + 7*18, 18, 16, 1000 + 7*16 - 60},
+		{"a date that is unknown", slices.Concat(known[:10], known[11:]), 5000, 10, 9, 1000 + 7*9 - 60},
+		{"nothing new", known, 5000, 20, 19, 1000 + 7*19 - 60},
 		{"the second date", known, 1007, 1, 0, 1},
 	} {
 		p := planScores(dates, test.known, test.from.time())

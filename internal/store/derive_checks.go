@@ -151,7 +151,7 @@ func planChecks(dates []snapshot, before findings, ledger []observation.Break, f
 		p.replay, p.load = 0, 1
 		return p
 	}
-	p.load = dates[min(p.replay, len(dates)-1)].on - valueDays + 1
+	p.load = dates[min(p.replay, len(dates)-1)].on - valueDays
 	if p.first < len(dates) && !dates[p.first].api {
 		p.load = min(p.load, oldestBase(dates[:p.first], before.suspects))
 	}
@@ -419,7 +419,7 @@ func (f *checkFold) previous(api bool, check int) day {
 // still counts.
 func (f *checkFold) follows(api bool, now, then day, check int) bool {
 	if api {
-		return then != 0 && then > now-valueDays
+		return then != 0 && then >= now-valueDays
 	}
 	return then != 0 && then == f.previous(api, check)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // valueDays is for how long a result is a project's value: at date D those
-// observed in (D - valueDays, D].
+// observed in [D - valueDays, D], at most so many days old.
 const valueDays = 60
 
 // day counts days since 1970-01-01, as the database does. 0 is none: no source
@@ -33,7 +33,7 @@ type value struct {
 
 // at returns v if it counts at date d, else the zero value.
 func (v value) at(d day) value {
-	if v.on == 0 || v.on > d || v.on <= d-valueDays {
+	if v.on == 0 || v.on > d || v.on < d-valueDays {
 		return value{}
 	}
 	return v
@@ -65,7 +65,7 @@ func better(a, b value) value {
 }
 
 // recentDays is for how long a result counts as recent in the funnel: at date D
-// those observed in (D - recentDays, D].
+// those observed in [D - recentDays, D].
 const recentDays = 30
 
 // member is one project of a cohort at one date.

@@ -144,7 +144,7 @@ func TestBetter(t *testing.T) {
 
 func TestValueCountsFor60Days(t *testing.T) {
 	v := value{on: 1000, scored: true}
-	for d, want := range map[day]bool{999: false, 1000: true, 1059: true, 1060: false} {
+	for d, want := range map[day]bool{999: false, 1000: true, 1060: true, 1061: false} {
 		if got := v.at(d).on != 0; got != want {
 			t.Errorf("a result of day 1000 counts on day %d: %v, want %v", d, got, want)
 		}

@@ -133,7 +133,7 @@ func (p scorePlan) loadFrom() day {
 	if len(p.dates) == 0 || p.replay == 0 {
 		return 1
 	}
-	return p.dates[min(p.replay, len(p.dates)-1)].on - valueDays + 1
+	return p.dates[min(p.replay, len(p.dates)-1)].on - valueDays
 }
 
 // copied lists the dates that are copied from the previous generation.
@@ -472,7 +472,7 @@ func (f *fold) members(list rankList, on day) []member {
 	for j := range members {
 		id := list.projects[j]
 		v := f.value(id, on)
-		m := member{value: v, asked: v.on != 0 || f.asked[id], recent: v.on > on-recentDays, downloads: list.downloads[j]}
+		m := member{value: v, asked: v.on != 0 || f.asked[id], recent: v.on >= on-recentDays, downloads: list.downloads[j]}
 		if l := &f.links[id]; l.linked(on) {
 			m.repository, m.verified = l.number, l.verified(on)
 		}

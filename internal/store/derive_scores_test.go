@@ -30,8 +30,8 @@ func TestScoresByHand(t *testing.T) {
 	w.archive("2024-01-05", all, tenth(1, 60))
 	w.archive("2024-01-12", all, tenth(4, 60))          // 3 of 60 lost: 5 %, suspect
 	w.archive("2024-01-19", names(1, 99), tenth(3, 61)) // 2 of 60 lost since the 5th: 3.3 %
-	w.archive("2024-03-04", names(1, 99), tenth(3, 61)) // p100, last listed on the 5th: 59 days
-	w.archive("2024-03-05", names(1, 99), tenth(3, 61)) // 60 days
+	w.archive("2024-03-05", names(1, 99), tenth(3, 61)) // p100, last listed on the 5th: 60 days
+	w.archive("2024-03-06", names(1, 99), tenth(3, 61)) // 61 days
 	w.list("2024-04-01", 901, names(1, 99)...)
 	w.archive("2024-04-05", all, tenth(3, 61)) // the list is too short for the cohort
 	w.must(w.DeriveAll(w.ctx))
@@ -73,11 +73,11 @@ func TestScoresByHand(t *testing.T) {
 	if after.Suspect || after.Scored != 59 || after.Asked != 100 || after.NoResult != 41 {
 		t.Errorf("19 January: %+v", after)
 	}
-	if got := p["2024-03-04"]; got.Asked != 100 || got.NoResult != 41 {
-		t.Errorf("4 March: a result of 59 days ago counts: %+v", got)
+	if got := p["2024-03-05"]; got.Asked != 100 || got.NoResult != 41 {
+		t.Errorf("5 March: a result of 60 days ago counts: %+v", got)
 	}
-	if got := p["2024-03-05"]; got.Asked != 99 || got.NoResult != 40 || got.Scored != 59 {
-		t.Errorf("5 March: a result of 60 days ago does not count: %+v", got)
+	if got := p["2024-03-06"]; got.Asked != 99 || got.NoResult != 40 || got.Scored != 59 {
+		t.Errorf("6 March: a result of 61 days ago does not count: %+v", got)
 	}
 
 	o, err := w.Observations(w.ctx)

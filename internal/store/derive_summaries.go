@@ -57,7 +57,7 @@ type answer struct {
 //	               Scorecard does not serve
 func scoreState(q question) answer {
 	current := func(s standing) value {
-		if s.on <= q.newest-valueDays {
+		if s.on < q.newest-valueDays {
 			return value{}
 		}
 		return s.value

@@ -19,7 +19,8 @@ const cacheCheck = time.Second
 
 // objectEntries bounds how many answers about single things are kept: a project,
 // an advisory, one page of a list. The page of a project is made of seven, so that
-// those of the three hundred last asked for are kept, some 100 kB each.
+// those of the three hundred last asked for are kept: 200 kB each where there is
+// most to tell, 60 MB in all.
 const objectEntries = 2000
 
 // cache keeps answers that depend on nothing but the published generations.
