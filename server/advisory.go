@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -70,10 +71,10 @@ func (s *Server) advisory(r *request) (ui.Page, error) {
 		return nil, err
 	}
 	g := d.Group
-	name := advisoryLink(g).Text
+	name, sentence := advisoryLink(g).Text, advisorySentence(&d)
 	p := advisory.Page{
-		Frame: s.pageFrame(r, layout.NavAdvisories, name, short(strings.TrimSpace(name+". "+g.Summary), 160)),
-		Name:  name, Summary: short(g.Summary, 300), Sentence: advisorySentence(&d),
+		Frame: s.pageFrame(r, layout.NavAdvisories, name, short(name+". "+cmp.Or(g.Summary, sentence), 160)), // not every record has a summary
+		Name:  name, Summary: short(g.Summary, 300), Sentence: sentence,
 		Notices:  advisoryNotices(&d),
 		Facts:    advisoryFacts(&d, e),
 		Projects: affectedProjects(&d),

@@ -473,7 +473,7 @@ func (s *Series) last() *Point {
 // that is too old to count at the end of the data. The line ends far to the left
 // of its label then.
 func (c *Chart) ends(p *Point, value string) string {
-	if lapsedBy(p.on, c.Through.Time) {
+	if c.Through.After(p.on.Add(valueLasts)) {
 		return value + " in " + format.Month(p.on)
 	}
 	return value
