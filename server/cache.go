@@ -19,8 +19,9 @@ import (
 // as long as they are the same, but for what it says of the time of day: a minute.
 // Where that is not known, or something is still loading, a page that is a few
 // seconds old is as true as a fresh one; without the cache a burst of readers would
-// draw the same charts again and again. The memory that it takes is cacheBytes and
-// the headers of as many answers, whatever is asked for.
+// draw the same charts again and again. The memory that it takes is cacheBytes,
+// whatever is asked for: an answer counts with its address, and with entryOverhead
+// for its headers, because there are as many short answers as anybody cares to ask for.
 const (
 	sameFor       = time.Minute
 	cacheFor      = 3 * time.Second
@@ -28,6 +29,7 @@ const (
 	cacheBytes    = 32 << 20
 	cacheEntryMax = 1 << 20
 	cacheKeyMax   = 512
+	entryOverhead = 4 << 10
 )
 
 // pageCache keeps whole answers, the least recently used dropped first. While
@@ -49,6 +51,9 @@ type cacheEntry struct {
 	made      time.Time
 	published string // the data that it is made of, "" when that is not known
 }
+
+// size is what the answer counts against cacheBytes.
+func (e *cacheEntry) size() int { return len(e.key) + len(e.body) + entryOverhead }
 
 // fresh reports whether the answer is still true.
 func (e *cacheEntry) fresh(now time.Time, published string) bool {
@@ -190,7 +195,7 @@ func (p *pageCache) end(key string, f *flight, entry *cacheEntry) {
 		p.drop(old)
 	}
 	p.entries[key] = p.recent.PushFront(entry)
-	p.bytes += len(entry.body)
+	p.bytes += entry.size()
 	for p.bytes > cacheBytes {
 		p.drop(p.recent.Back())
 	}
@@ -199,7 +204,7 @@ func (p *pageCache) end(key string, f *flight, entry *cacheEntry) {
 func (p *pageCache) drop(e *list.Element) {
 	entry := p.recent.Remove(e).(*cacheEntry)
 	delete(p.entries, entry.key)
-	p.bytes -= len(entry.body)
+	p.bytes -= entry.size()
 }
 
 func (e *cacheEntry) write(c echo.Context) error {

@@ -117,11 +117,24 @@ func TestCacheIsBounded(t *testing.T) {
 		_, mine := p.begin(key, now, "")
 		p.end(key, mine.flight, &cacheEntry{key: key, body: body, made: now})
 	}
-	if p.bytes > cacheBytes || len(p.entries) != p.recent.Len() || p.bytes != p.recent.Len()*len(body) {
+	if n := p.recent.Len(); p.bytes > cacheBytes || len(p.entries) != n || p.bytes < n*len(body) || n < cacheBytes/cacheEntryMax-1 {
 		t.Errorf("%d bytes in %d entries", p.bytes, len(p.entries))
 	}
 	if entry, _ := p.begin("99", now, ""); entry == nil {
 		t.Error("the newest entry is gone")
+	}
+}
+
+// TestCacheIsBoundedOfShortAnswers: an answer without a body takes memory too.
+func TestCacheIsBoundedOfShortAnswers(t *testing.T) {
+	p := newPageCache()
+	for i := range 2 * cacheBytes / entryOverhead {
+		key := fmt.Sprint(i)
+		_, mine := p.begin(key, now, "")
+		p.end(key, mine.flight, &cacheEntry{key: key, made: now})
+	}
+	if n := p.recent.Len(); n > cacheBytes/entryOverhead || n != len(p.entries) {
+		t.Errorf("%d entries without a body", n)
 	}
 }
 
@@ -197,7 +210,7 @@ func TestCacheServesTheOldPageWhileTheNewOneIsMade(t *testing.T) {
 		t.Errorf("a page older than that was given out: %v", entry)
 	}
 	p.end("/", maker.flight, &cacheEntry{key: "/", body: []byte("newer"), made: later})
-	if entry, _ = p.begin("/", later, ""); entry == nil || string(entry.body) != "newer" || p.bytes != len("newer") || p.recent.Len() != 1 {
+	if entry, _ = p.begin("/", later, ""); entry == nil || string(entry.body) != "newer" || p.bytes != entry.size() || p.recent.Len() != 1 {
 		t.Errorf("kept: %v, %d bytes in %d pages", entry, p.bytes, p.recent.Len())
 	}
 }

@@ -125,6 +125,9 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	if err != nil {
 		s.Log.WarnContext(c.Request().Context(), "error page not written", "path", c.Request().URL.Path, "err", err)
+		if !c.Response().Committed { // an answer without a status would be an empty 200
+			_ = writeProblem(c, f, id)
+		}
 	}
 }
 
