@@ -95,6 +95,9 @@ func (s *Server) projects(r *request) (ui.Page, error) {
 	if r.Affected || r.KEV {
 		p.Lede = strings.TrimSpace(p.Lede + " Where the files of a project or the range of a record are not known, whether the latest release is in range is unknown, and the project is not listed here.")
 	}
+	if r.Min != nil || r.Max != nil || r.Check != "" {
+		p.Lede = strings.TrimSpace(p.Lede + " A project without the score that is asked for is unknown, and not listed here either way.")
+	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, s.projectRow(r, row))
 	}
@@ -197,9 +200,9 @@ func projectConditions(q query) []string {
 	add(q.Check != "", "with "+q.Check+" below "+strconv.Itoa(q.Below))
 	switch {
 	case q.KEV:
-		out = append(out, "with the latest release in the affected range of a known exploited flaw")
+		out = append(out, "known to have the latest release in the affected range of a known exploited flaw")
 	case q.Affected:
-		out = append(out, "with the latest release in an affected range")
+		out = append(out, "known to have the latest release in an affected range")
 	}
 	add(q.Attested != "", "of attestation class “"+q.Attested+"”")
 	add(q.Status != "", "of status "+q.Status)
@@ -377,7 +380,13 @@ func (s *Server) noProjects(r *request) (*part.State, []part.Link) {
 	others := r.query
 	others.Q = ""
 	if len(projectConditions(others)) > 0 || r.Cohort != observation.CohortAll && r.Q == "" {
-		return &part.State{Lead: "No project matches all of this.", Text: "What is not known answers to no filter but the one that asks for it.", Link: part.Link{Text: "All projects", Href: "/projects"}}, nil
+		state := &part.State{Lead: "No project matches all of this.", Text: "What is not known answers to no filter but the one that asks for it.", Link: part.Link{Text: "All projects", Href: "/projects"}}
+		if r.KEV || r.Affected {
+			q := defaults("/advisories")
+			q.Cohort, q.KEV, q.Affected = r.Cohort, r.KEV, true
+			state.Link = part.Link{Text: "The flaws that this asks for, and of how many it is unknown", Href: q.link("/advisories", "/advisories")}
+		}
+		return state, nil
 	}
 	if r.Q == "" {
 		text := "No rank list is stored yet."

@@ -23,8 +23,8 @@ func TestProjectsFilters(t *testing.T) {
 		"/projects?min=5&max=7.5":                           {observation.ProjectsQuery{Min: ptr(5.0), Max: ptr(7.5)}, "4 of 4 projects with an aggregate of 5 or above and with an aggregate of 7.5 or below, by downloads"},
 		"/projects?check=code-review":                       {observation.ProjectsQuery{Check: "Code-Review", Below: 8}, "4 of 4 projects with Code-Review below 8, by downloads"},
 		"/projects?check=SAST&below=3&attested=attested":    {observation.ProjectsQuery{Check: "SAST", Below: 3, Class: observation.AttestationFull}, "4 of 4 projects with SAST below 3 and of attestation class “attested”, by downloads"},
-		"/projects?kev=yes&affected=yes&cohort=top1000":     {observation.ProjectsQuery{KEV: true, Affected: true, Cohort: observation.CohortTop1000}, "4 of 4 projects in the top 1,000 with the latest release in the affected range of a known exploited flaw, by downloads"},
-		"/projects?affected=yes&status=archived":            {observation.ProjectsQuery{Affected: true, Status: "archived"}, "4 of 4 projects with the latest release in an affected range and of status archived, by downloads"},
+		"/projects?kev=yes&affected=yes&cohort=top1000":     {observation.ProjectsQuery{KEV: true, Affected: true, Cohort: observation.CohortTop1000}, "4 of 4 projects in the top 1,000 known to have the latest release in the affected range of a known exploited flaw, by downloads"},
+		"/projects?affected=yes&status=archived":            {observation.ProjectsQuery{Affected: true, Status: "archived"}, "4 of 4 projects known to have the latest release in an affected range and of status archived, by downloads"},
 		"/projects?state=no_repository":                     {observation.ProjectsQuery{State: observation.ScoreNoRepository}, "1 of 4 projects without a current Scorecard result because no repository is known, by downloads"},
 		"/projects?q=&min=&max=&check=&below=&state=&sort=": {observation.ProjectsQuery{}, "4 projects by downloads"},
 	} {
@@ -106,5 +106,18 @@ func TestProjectsAsCSV(t *testing.T) {
 	s.world.fail["Projects"] = errStore
 	if w := s.get(t, "/projects.csv?q=x"); w.Code != http.StatusInternalServerError {
 		t.Errorf("a store that does not answer: status %d, %q", w.Code, w.Body)
+	}
+}
+
+// TestNoProjectInRangeLeadsToTheUnknown holds that an empty list of projects in
+// range does not read as none: it leads to where the unknown ones are counted.
+func TestNoProjectInRangeLeadsToTheUnknown(t *testing.T) {
+	s := newSite(t)
+	body := s.get(t, "/projects?kev=yes&cohort=top1000&state=none").Body.String()
+	if want := `href="/advisories?affected=yes&amp;cohort=top1000&amp;kev=yes"`; !strings.Contains(body, want) {
+		t.Errorf("no %s in\n%.3000s", want, bodyText(t, body))
+	}
+	if body := bodyText(t, s.get(t, "/projects?min=9").Body.String()); !strings.Contains(body, "is unknown, and not listed here either way") {
+		t.Error("a list by score does not say what it leaves out")
 	}
 }
