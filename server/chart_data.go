@@ -195,7 +195,8 @@ func (in dataInput) series(name, collector string, first, last, through time.Tim
 func dataTitle(c *Chart, q query) string {
 	with := 0
 	for _, s := range c.Series {
-		if !strings.HasSuffix(s.Name, suspectSuffix) && s.last() != nil {
+		has := func(p Point) bool { return p.N != nil && *p.N > 0 }
+		if !strings.HasSuffix(s.Name, suspectSuffix) && slices.ContainsFunc(s.Points, has) {
 			with++
 		}
 	}

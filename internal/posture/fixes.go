@@ -215,7 +215,7 @@ var fixes = map[string]Fix{
 	},
 	"Token-Permissions": {
 		Steps: []string{
-			"Write permissions: contents: read at the top of every workflow, those in use by nobody included.",
+			"Put “permissions: contents: read” at the top of every workflow, also of those that nobody uses.",
 			"Give a job that must write its own permissions, and only those.",
 			"On GitHub open Settings, Actions, General, and set the workflow permissions to read; the check cannot see that setting, so the files must say it too.",
 		},
