@@ -232,7 +232,7 @@ func TestTimeToFix(t *testing.T) {
 	s := newSite(t)
 	text := bodyText(t, s.get(t, "/chart/time-to-fix?severity=high").Body.String())
 	for _, want := range []string{
-		"Half of high flaws had a fixed release within 34 days of disclosure, by 10 pairs of flaw and project in the top 1,000", "n = 10 pairs, of which 6 fixed and 4 unfixed",
+		"Of 10 pairs of high flaws and their projects in the top 1,000, an estimated half had a fixed release within 34 days of disclosure", "n = 10 pairs, of which 6 fixed and 4 unfixed",
 		"14 pairs fixed before disclosure, 58 % of the 24 whose outcome has a date; 3 without a date of a fix", "40 of projects whose releases have not been read since the disclosure", "These are few pairs", "median 34 days", "60.0 %",
 	} {
 		if !strings.Contains(text, want) {
@@ -250,9 +250,9 @@ func TestTimeToFix(t *testing.T) {
 		t.Errorf("without a pair: %s", text)
 	}
 	for f, want := range map[*observation.TimeToFix]string{
-		{Severity: "any", Fixed: 3, Unfixed: 1, Median: ptr(0)}:     "At least half of flaws had a fixed release on the day of disclosure, by 4 pairs of flaw and project in all of PyPI",
-		{Severity: "unknown", Fixed: 1, Unfixed: 3}:                 "More than half of flaws of severity unknown stayed without a fixed release as long as they were followed, by 4 pairs of flaw and project in all of PyPI",
-		{Severity: "critical", Fixed: 1, Median: ptr(1), Before: 5}: "Half of critical flaws had a fixed release within 1 day of disclosure, by 1 pair of flaw and project in all of PyPI",
+		{Severity: "any", Fixed: 3, Unfixed: 1, Median: ptr(0)}:     "Of 4 pairs of flaws and their projects in all of PyPI, an estimated half or more had a fixed release on the day of disclosure",
+		{Severity: "unknown", Fixed: 1, Unfixed: 3}:                 "Of 4 pairs of flaws of severity unknown and their projects in all of PyPI, more than an estimated half stayed without a fixed release as long as they were followed",
+		{Severity: "critical", Fixed: 1, Median: ptr(1), Before: 5}: "Of 1 pair of critical flaws and their projects in all of PyPI, an estimated half had a fixed release within 1 day of disclosure",
 	} {
 		if got := timeToFixTitle(query{Cohort: observation.CohortAll}, *f); got != want {
 			t.Errorf("title %q, want %q", got, want)

@@ -126,16 +126,18 @@ func timeToFixTitle(q query, f observation.TimeToFix) string {
 		where = "all of PyPI"
 	}
 	n := f.Fixed + f.Unfixed
-	pairs := format.Plural(n, "pair", "pairs") + " of flaw and project in " + where
+	// The median is that of the curve, which estimates what censoring hides; and
+	// few flaws have a date of disclosure and known releases, so the pairs lead.
+	pairs := "Of " + format.Plural(n, "pair", "pairs") + " of " + flaws + " and their projects in " + where
 	switch {
 	case n == 0:
 		return fmt.Sprintf("The time to fix of %s in %s cannot be followed yet", flaws, where)
 	case f.Median == nil:
-		return fmt.Sprintf("More than half of %s stayed without a fixed release as long as they were followed, by %s", flaws, pairs)
+		return pairs + ", more than an estimated half stayed without a fixed release as long as they were followed"
 	case *f.Median == 0:
-		return fmt.Sprintf("At least half of %s had a fixed release on the day of disclosure, by %s", flaws, pairs)
+		return pairs + ", an estimated half or more had a fixed release on the day of disclosure"
 	}
-	return fmt.Sprintf("Half of %s had a fixed release within %s of disclosure, by %s", flaws, format.Plural(*f.Median, "day", "days"), pairs)
+	return fmt.Sprintf("%s, an estimated half had a fixed release within %s of disclosure", pairs, format.Plural(*f.Median, "day", "days"))
 }
 
 // timeToFixApart says in words which pairs lie outside the curve.
