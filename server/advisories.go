@@ -111,7 +111,11 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 		Source: advisorySource,
 		Note:   "Exploitation is empty where KEV has no entry and EPSS no score for a CVE of the group: absence is not safety. “In affected range” says that the latest release lies there, and no more.",
 	}
-	p.Fresh = s.fresh(r.now, o)
+	sources, err := r.reader.Sources(r.ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Fresh = append(s.fresh(r.now, o), s.exploitationFresh(r.now, sources)...)
 	p.NoIndex = len(r.given) > 0
 	if q.Affected {
 		p.InRange = inRange(found)
@@ -124,6 +128,19 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 	}
 	p.Figures = s.trends(r, slugAdvisories, slugTimeToFix, slugArrivals)
 	return p, nil
+}
+
+// exploitationFresh says how far the catalogue of exploited flaws and the
+// forecasts reach: "none is known to be exploited" is worth no more than its date.
+func (s *Server) exploitationFresh(now time.Time, sources []observation.SourceStatus) []part.Stat {
+	through := make(map[string]time.Time)
+	for _, source := range sources {
+		through[source.Collector] = source.Through
+	}
+	return []part.Stat{
+		s.through("KEV through", through["kev"], now, "kev"),
+		s.through("EPSS of", through["epss"], now, "epss"),
+	}
 }
 
 // trends are the figures below the first page of a list, with short tables: the

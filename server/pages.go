@@ -174,7 +174,7 @@ func (s *Server) fresh(now time.Time, o observation.Observations) []part.Stat {
 		{Label: asOf, Value: format.Date(now)},
 		s.through("Scorecard through", o.Newest, now, scoreCollectors...),
 		s.through("OSV through", o.Advisory, now, "osv"),
-		s.through("Malware reports through", o.Malware, now, "osv"),
+		s.through("OpenSSF malware reports through", o.Malware, now, "osv"),
 		s.through("Ranks of", o.RankOn, now, "ranks"),
 	}
 }

@@ -213,7 +213,11 @@ func pythonItem(h *observation.ReleaseHealth) project.Item {
 	case observation.PythonOnlyEOL:
 		item.Value = "admits only versions that have reached their end"
 	default:
-		return unknownItem("Python", "requires-python is not stated or not readable, or the release cycles are not fetched yet")
+		if slices.ContainsFunc(h.RequiresPython, func(v string) bool { return v != "" }) {
+			return unknownItem("Python", "requires-python of "+short(h.Version, 40)+": "+short(join(stated(h.RequiresPython), "and"), 120)+
+				"; which versions have reached their end is not known, or the text is not readable")
+		}
+		return unknownItem("Python", "requires-python is not stated")
 	}
 	if h.PythonNewest != nil && !*h.PythonNewest {
 		item.Value += ", and not the newest"

@@ -83,7 +83,7 @@ func releasesHeading(c observation.Cohort, now observation.ReleasesNow) string {
 	case now.P50 == nil:
 		return fmt.Sprintf("Files are known of %s of the %s", format.OfPlural(now.Known, now.Size, "project", "projects"), cohortName(c))
 	}
-	return fmt.Sprintf("Half of the projects of the %s whose files are known release every %s or more often", cohortName(c), daysWords(*now.P50))
+	return fmt.Sprintf("Half of the %s of the %s with two known releases or more had %s or less between releases", format.Plural(now.Timed, "project", "projects"), cohortName(c), daysWords(*now.P50))
 }
 
 // daysWords prints a number of days that is seldom whole.

@@ -17,7 +17,7 @@ func TestReleasesPage(t *testing.T) {
 	s := newSite(t)
 	body := s.get(t, "/releases").Body.String()
 	for _, want := range []string{
-		"Half of the projects of the top 1,000 whose files are known release every 36 days or more often",
+		"Half of the 38 projects of the top 1,000 with two known releases or more had 36 days or less between releases",
 		"Files are known of 40 of 1,000 projects, as of 22 Jul 2026",
 		"Projects of the top 1,000 published 111 releases in the 6 months to Jun 2026, as far as their files are known", // December is a gap
 		"3 of 111 known releases of the 6 months to Jun 2026 in the top 1,000 are yanked by now",

@@ -52,7 +52,7 @@ func (s *Server) search(r *request) (ui.Page, error) {
 	if r.Q == "" {
 		return p, nil
 	}
-	hits, err := r.reader.Search(r.ctx, r.Q, pageHits)
+	hits, err := r.reader.Search(r.ctx, sought(r.Q), pageHits)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,21 @@ func (s *Server) search(r *request) (ui.Page, error) {
 		{Text: "All advisories that name it", Href: advisoriesAbout(r.Q)},
 	}
 	return p, nil
+}
+
+// sought is what to look for: the name in the address of a project on PyPI, as
+// people paste it, and else the text itself.
+func sought(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || strings.TrimPrefix(u.Host, "www.") != "pypi.org" {
+		return text
+	}
+	name, ok := strings.CutPrefix(u.Path, "/project/")
+	if !ok {
+		return text
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return name
 }
 
 // projectsAbout is the list of projects whose name contains a text.
@@ -205,7 +220,7 @@ type apiHit struct {
 // apiSearch answers /api/v1/search.
 func (s *Server) apiSearch(r *request) error {
 	found := apiHits{Query: r.Q, Hits: []apiHit{}, Simulated: r.mode.Simulated}
-	hits, err := r.reader.Search(r.ctx, r.Q, listHits)
+	hits, err := r.reader.Search(r.ctx, sought(r.Q), listHits)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,18 @@ func TestDestination(t *testing.T) {
 	}
 }
 
+func TestSought(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://pypi.org/project/requests/": "requests", "https://pypi.org/project/requests/2.31.0/#files": "requests",
+		"https://pypi.org/search": "https://pypi.org/search", "https://github.com/psf/requests": "https://github.com/psf/requests",
+		"requests": "requests", "": "", "%zz": "%zz",
+	} {
+		if got := sought(text); got != want {
+			t.Errorf("%q looks for %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestAPISearch(t *testing.T) {
 	s := newSite(t)
 	w := s.get(t, "/api/v1/search?q=urllib3")

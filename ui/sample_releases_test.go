@@ -16,7 +16,7 @@ func releasesSample() releases.Page {
 	}
 	line := line("dormancy", "365 days")
 	return releases.Page{
-		Frame: frame("Releases", layout.NavReleases), Heading: "Half of the projects of the top 1,000 whose files are known release every 36 days or more often",
+		Frame: frame("Releases", layout.NavReleases), Heading: "Half of the 38 projects of the top 1,000 with two known releases or more had 36 days or less between releases",
 		Lede: "Files are known of 40 of 1,000 projects.", Filter: cohortFilter(),
 		Releases: figure.Figure{ID: "releases-by-month", Title: "Projects of the top 1,000 published 180 releases in the 12 months to Jun 2026", Plot: chart.Draw(bars), Links: files("releases-by-month"), Key: []figure.Key{{Class: "h4", Text: "Final"}, {Class: "h2", Text: "Pre-release"}}},
 		Yanks:    figure.Figure{ID: "yanks-by-month", Title: "6 of 180 releases are yanked by now", State: &part.State{Lead: "Not here yet."}},

@@ -1,7 +1,7 @@
 // What the script adds to a figure. All of it can be read without.
 import { cursor } from "./cursor.js";
 import { Plot } from "./plot.js";
-import { share } from "./share.js";
+import { files, share } from "./share.js";
 import { toggles } from "./toggle.js";
 import { zoomable, zooming } from "./zoom.js";
 
@@ -37,7 +37,8 @@ function enhance(figure) {
   element.setAttribute("aria-label", `Values: ${keys.join("; ")}`);
 }
 
-// figures adds to every figure below root.
+// figures adds to every figure below root, and to the files to copy.
 export function figures(root) {
+  files(root);
   root.querySelectorAll(".fig").forEach(enhance);
 }

@@ -30,6 +30,21 @@ async function png(address, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+// copying copies a text, and says in the button what became of it.
+function copying(text) {
+  return button("Copy", (b) =>
+    navigator.clipboard.writeText(text).then(
+      () => answer(b, "Copied"),
+      () => answer(b, "Not allowed"),
+    ),
+  );
+}
+
+// files adds to each file that is shown to be copied the button that does it.
+export function files(root) {
+  for (const body of root.querySelectorAll(".file > pre")) body.before(copying(body.textContent));
+}
+
 export function share(row) {
   const svg = [...row.querySelectorAll(":scope > a")].find((a) => a.pathname.endsWith(".svg"));
   svg?.after(
@@ -42,13 +57,6 @@ export function share(row) {
     if (pinned?.startsWith("/")) {
       words.textContent = words.textContent.replaceAll(pinned, new URL(pinned, location.href).href);
     }
-    words.previousElementSibling.append(
-      button("Copy", (b) =>
-        navigator.clipboard.writeText(words.textContent).then(
-          () => answer(b, "Copied"),
-          () => answer(b, "Not allowed"),
-        ),
-      ),
-    );
+    words.previousElementSibling.append(copying(words.textContent));
   }
 }
