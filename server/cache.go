@@ -150,7 +150,7 @@ func (s *Server) published(ctx context.Context) string {
 // cacheKey holds all that an answer depends on besides the stored data.
 func cacheKey(r *http.Request) string {
 	key := r.URL.EscapedPath() + "?" + r.URL.RawQuery + " " + themeCookie(r)
-	if strings.Contains(r.Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+	if takesGzip(r) {
 		key += " gzip"
 	}
 	return key

@@ -74,6 +74,19 @@ func TestCacheKeepsNoErrors(t *testing.T) {
 	}
 }
 
+func TestGzipIsRefused(t *testing.T) {
+	s := newSite(t)
+	s.get(t, "/", "Accept-Encoding", "gzip")
+	for accept, want := range map[string]string{
+		"gzip;q=0": "", "br, gzip; q=0.0": "", "gzip;q=x": "", "xgzip": "", "identity": "", "br;q=1, gzip;q=0.5": "gzip", "deflate,GZIP": "gzip",
+	} {
+		w := s.get(t, "/", "Accept-Encoding", accept)
+		if got := w.Header().Get("Content-Encoding"); got != want || !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("Accept-Encoding %q: encoding %q, want %q; Vary %q", accept, got, want, w.Header().Values("Vary"))
+		}
+	}
+}
+
 // TestCacheOneMaker: of many who ask at once, one makes the page.
 func TestCacheOneMaker(t *testing.T) {
 	s := newSite(t)
