@@ -212,3 +212,31 @@ func TestOverviewCountsTheChangesOfTheirPage(t *testing.T) {
 		t.Error("the overview counts what is not known")
 	}
 }
+
+// TestOverviewNamesEachWayApart holds that nobody has to guess which project rose
+// and which fell, and that a list that is not whole says so.
+func TestOverviewNamesEachWayApart(t *testing.T) {
+	s := newSite(t)
+	for i := range s.world.changes {
+		if c := &s.world.changes[i]; c.What == "cohort" {
+			c.Rose, c.Fell, c.RoseProjects, c.FellProjects = 3, 1, []string{"zarr", "arxiv"}, []string{"pymilvus"}
+		}
+	}
+	text := bodyText(t, s.get(t, "/").Body.String())
+	if !strings.Contains(text, "Entered, the 2 most downloaded: zarr , arxiv Left: pymilvus") {
+		t.Errorf("the two ways are not told apart in\n%.3000s", text)
+	}
+}
+
+// TestOverviewListsOlderAdvisoriesThanItsWeek holds that a quiet week still shows
+// where to look, and counts none of what is older as new.
+func TestOverviewListsOlderAdvisoriesThanItsWeek(t *testing.T) {
+	s := newSite(t)
+	s.world.fresh[0].Group.Disclosed = date("2026-01-01")
+	text := bodyText(t, s.get(t, "/").Body.String())
+	for _, want := range []string{"No new advisory", "Newest dated advisories", "Disclosed in the last 28 days of the data"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}

@@ -22,11 +22,14 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
-// newestAdvisories is how many new advisories the overview lists, and
-// advisoryDays how far back it looks from the newest record.
+// newestAdvisories is how many new advisories the overview lists, listedDays
+// how far back the list looks from the newest record, and advisoryDays the week
+// of which the line above it counts them: most weeks have few or none, and an
+// empty list would tell nothing of what to look at.
 const (
 	newestAdvisories = 8
 	advisoryDays     = 7
+	listedDays       = 28
 )
 
 // board is everything that the overview is made of. What could not be read has
@@ -126,7 +129,7 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	})
 	if through := day(b.observations.Advisory); !through.IsZero() {
 		panel("new", func() (err error) {
-			b.fresh, err = r.reader.NewAdvisories(ctx, r.Cohort, through.AddDate(0, 0, 1-advisoryDays), through, newestAdvisories)
+			b.fresh, err = r.reader.NewAdvisories(ctx, r.Cohort, through.AddDate(0, 0, 1-listedDays), through, newestAdvisories)
 			return err
 		})
 	}
@@ -436,7 +439,7 @@ func (s *Server) changed(r *request, b *board) overview.Changes {
 	}
 	if len(out.Advisories) > 0 {
 		out.AdvisoriesTitle = "Newest dated advisories in the " + cohortName(r.Cohort)
-		out.AdvisoriesNote = "Disclosed in the last " + format.Plural(advisoryDays, "day", "days") + " of the data, newest first, aliases merged."
+		out.AdvisoriesNote = "Disclosed in the last " + format.Plural(listedDays, "day", "days") + " of the data, newest first, aliases merged."
 		if len(b.fresh) == newestAdvisories {
 			out.AdvisoriesNote += " The newest " + format.Count(newestAdvisories) + " are shown."
 		}
@@ -494,12 +497,8 @@ func checksLine(b *board) overview.Line {
 			words = append(words, fmt.Sprintf("%s (%s rose to 8 or above, %s fell below, of %s)", c.Item, format.Count(c.Rose), format.Count(c.Fell), format.Count(c.Matched)))
 		}
 	}
-	links := projectLinks(slices.Concat(first.RoseProjects, first.FellProjects))
-	text := strings.Join(words, "; ")
-	if len(links) > 0 {
-		text += ". On " + first.Item + ", the most downloaded that rose and then that fell:"
-	}
-	return overview.Line{Lead: "Crossed 8:", Text: text, Links: links}
+	return overview.Line{Lead: "Crossed 8:", Text: strings.Join(words, "; "),
+		Named: mostDownloaded(first, "rose to 8 or above on "+first.Item, "fell below 8 on "+first.Item)}
 }
 
 // comparedChecks returns the changes by check that may be stated, the largest
@@ -558,13 +557,9 @@ func resultLine(b *board) overview.Line {
 	if cut := crossed(*c, b.ledger); cut != nil {
 		return notCompared("Results gained and lost", *c, *cut)
 	}
-	line := overview.Line{Lead: fmt.Sprintf("%s gained, %s lost", format.Count(c.Rose), format.Count(c.Fell)),
+	return overview.Line{Lead: fmt.Sprintf("%s gained, %s lost", format.Count(c.Rose), format.Count(c.Fell)),
 		Text:  fmt.Sprintf("a Scorecard result, of %s in the cohort on both dates", format.Plural(c.Matched, "project", "projects")),
-		Links: projectLinks(slices.Concat(c.RoseProjects, c.FellProjects))}
-	if len(line.Links) > 0 {
-		line.Text += "; the most downloaded, gained before lost:"
-	}
-	return line
+		Named: mostDownloaded(*c, "gained", "lost")}
 }
 
 func cohortLine(b *board, cohort observation.Cohort) overview.Line {
@@ -574,12 +569,9 @@ func cohortLine(b *board, cohort observation.Cohort) overview.Line {
 	}
 	line := overview.Line{Lead: fmt.Sprintf("%s entered, %s left", format.Count(c.Rose), format.Count(c.Fell)),
 		Text:  fmt.Sprintf("the %s; %s it on both dates", cohortName(cohort), format.Plural(c.Matched, "project was in", "projects were in")),
-		Links: projectLinks(slices.Concat(c.RoseProjects, c.FellProjects))}
+		Named: mostDownloaded(*c, "entered", "left")}
 	if cut := crossed(*c, b.ledger); cut != nil {
 		line.Text += fmt.Sprintf(". The list itself changed on %s: %s", format.Date(cut.Start), cut.What)
-	}
-	if len(line.Links) > 0 {
-		line.Text += "; the most downloaded, entered before left:"
 	}
 	return line
 }
@@ -591,8 +583,14 @@ func advisoryLine(b *board, cohort observation.Cohort) (overview.Line, bool) {
 		return overview.Line{}, false
 	}
 	from := through.AddDate(0, 0, 1-advisoryDays)
-	lead := format.Plural(len(b.fresh), "new advisory", "new advisories")
-	switch len(b.fresh) {
+	n := 0
+	for _, a := range b.fresh {
+		if !a.Group.Disclosed.Before(from) {
+			n++
+		}
+	}
+	lead := format.Plural(n, "new advisory", "new advisories")
+	switch n {
 	case 0:
 		lead = "No new advisory"
 	case newestAdvisories:
@@ -621,6 +619,32 @@ func datedLine(r *request, b *board) (overview.Line, bool) {
 	}
 	text += fmt.Sprintf("; apart from them %s from Scorecard and %s from the sources", format.Count(v.count("", observation.CauseTool).Changes), format.Count(v.count("", observation.CauseSource).Changes))
 	return overview.Line{Lead: "One by one:", Text: text, Links: []part.Link{{Text: "All changes", Href: r.link("/changes", "/changes")}}}, true
+}
+
+// mostDownloaded names the projects behind a change, each way apart, so that
+// nobody has to guess which moved where. The list is short, and says so when it
+// is not all of them.
+func mostDownloaded(c observation.Change, rose, fell string) []overview.Named {
+	var out []overview.Named
+	for _, way := range []struct {
+		word  string
+		count int
+		names []string
+	}{{rose, c.Rose, c.RoseProjects}, {fell, c.Fell, c.FellProjects}} {
+		if len(way.names) == 0 {
+			continue
+		}
+		word := way.word
+		switch {
+		case way.count == len(way.names):
+		case len(way.names) == 1:
+			word += ", the most downloaded"
+		default:
+			word += fmt.Sprintf(", the %d most downloaded", len(way.names))
+		}
+		out = append(out, overview.Named{Word: strings.ToUpper(word[:1]) + word[1:] + ":", Links: projectLinks(way.names)})
+	}
+	return out
 }
 
 // projectLinks leads to projects by name.

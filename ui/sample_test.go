@@ -202,7 +202,7 @@ func samples() map[string]ui.Page {
 		},
 		Changes: overview.Changes{
 			Title: "What changed in a week", Sub: "8 Jun 2026 to 15 Jun 2026, within one segment · 718 matched projects",
-			Lines:      []overview.Line{{Lead: "+0.02", Text: "mean core aggregate"}, {Lead: "2 rose", Text: "on Maintained:", Links: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}, {Text: "six", Href: "/p/six"}}}},
+			Lines:      []overview.Line{{Lead: "+0.02", Text: "mean core aggregate"}, {Lead: "2 gained, 1 lost", Text: "a Scorecard result", Named: []overview.Named{{Word: "Gained:", Links: []part.Link{{Text: "urllib3", Href: "/p/urllib3"}, {Text: "six", Href: "/p/six"}}}, {Word: "Lost:", Links: []part.Link{{Text: "idna", Href: "/p/idna"}}}}}},
 			MovesTitle: "Projects that crossed 8, by check", MovesNote: "No matched project crossed 8 on License.",
 			Moves:           []overview.Move{{Check: part.Link{Text: "Maintained", Href: "/methods#check-Maintained"}, Rose: "67", Fell: "49", Matched: "718", Bar: chart.MoveBar(67, 49, 67)}},
 			AdvisoriesTitle: "Newest dated advisories in the top 1,000",

@@ -45,7 +45,7 @@ func (s *Store) RecentChanges(ctx context.Context, q observation.ChangesQuery) (
 // and cause; Kind, Cause, Apart, Limit and Offset of q do not matter.
 func (s *Store) ChangeCounts(ctx context.Context, q observation.ChangesQuery) (observation.ChangeCounts, error) {
 	key := fmt.Sprintf("change counts %s %s %q", q.Cohort, q.Since.Format(time.DateOnly), q.Project)
-	return cached(ctx, s, key, func(ctx context.Context, published generations) (observation.ChangeCounts, error) {
+	return cachedObject(ctx, s, key, func(ctx context.Context, published generations) (observation.ChangeCounts, error) {
 		found := observation.ChangeCounts{Known: published[datasetRecent] > 0, Causes: make(map[observation.Cause]observation.ChangeCount)}
 		err := s.queryEach(ctx, "changes.counts", func(rows driver.Rows) error {
 			var n observation.ChangeCount

@@ -35,7 +35,13 @@ export function share(row) {
   svg?.after(
     button("PNG", (b) => png(svg.href, row.dataset.file).catch(() => answer(b, "No picture"))),
   );
+  const pinned = row.dataset.address;
   for (const words of row.querySelectorAll(".give > dd")) {
+    // A server that was not told its own address cites a path, which the reader's
+    // browser completes: a quotation without its host leads nowhere.
+    if (pinned?.startsWith("/")) {
+      words.textContent = words.textContent.replaceAll(pinned, new URL(pinned, location.href).href);
+    }
     words.previousElementSibling.append(
       button("Copy", (b) =>
         navigator.clipboard.writeText(words.textContent).then(

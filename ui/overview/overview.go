@@ -58,7 +58,14 @@ type Changes struct {
 type Line struct {
 	Lead  string // bold: "+0.13"
 	Text  string
-	Links []part.Link // projects that it names
+	Links []part.Link
+	Named []Named // the projects behind it
+}
+
+// Named is a list of projects after the word that says what they did.
+type Named struct {
+	Word  string // "Entered:"
+	Links []part.Link
 }
 
 // Move is how one check moved.
