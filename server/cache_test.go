@@ -259,3 +259,28 @@ func TestCacheFollowsThePublishedData(t *testing.T) {
 		}
 	}
 }
+
+// A page that lacks a part is not kept: the reader may have gone away while it
+// was made, or the store came back since.
+func TestCacheKeepsNoPageThatLacksAPart(t *testing.T) {
+	for path, method := range map[string]string{
+		"/": "CohortPoints", "/p/urllib3": "Peers", "/checks": "Funnel", "/adoption": "AdoptionNow", "/threats": "Threats", "/card/overview.png": "CohortPoints",
+	} {
+		t.Run(path, func(t *testing.T) {
+			s := newSite(t)
+			s.Published = func(context.Context) (string, error) { return "one", nil }
+			whole := s.get(t, path).Body.String()
+
+			s = newSite(t)
+			s.Published = func(context.Context) (string, error) { return "one", nil }
+			s.world.fail = map[string]error{method: fmt.Errorf("query: %w", context.Canceled)}
+			if w := s.get(t, path); w.Code != http.StatusOK || w.Body.String() == whole {
+				t.Fatalf("status %d; the page lacks nothing: %t", w.Code, w.Body.String() == whole)
+			}
+			s.world.fail = nil
+			if again := s.get(t, path).Body.String(); again != whole {
+				t.Error("the next reader got a page that lacks a part")
+			}
+		})
+	}
+}

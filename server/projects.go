@@ -389,7 +389,7 @@ func (s *Server) noProjects(r *request) (*part.State, []part.Link) {
 	state := &part.State{Lead: "No name contains " + quote(r.Q) + ".", Text: "It is not in our set. Whether it is on PyPI was not asked."}
 	names, err := r.reader.Nearest(r.ctx, r.Q, nearest)
 	if err != nil {
-		s.Log.WarnContext(r.ctx, "nearest names not read", "err", err)
+		s.unread(r, "nearest names", err)
 	}
 	return state, projectLinks(names)
 }
