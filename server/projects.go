@@ -169,6 +169,9 @@ func projectsHeading(q query, total, known int) string {
 		"rank": "by downloads", "name": "by name", "aggregate": "by Scorecard aggregate", "advisories": "by number of advisories", "release": "by latest release",
 	}[q.Sort]
 	conditions := projectConditions(q)
+	if known == 0 { // nothing is counted where nothing was read
+		return "No projects are stored yet"
+	}
 	if len(conditions) == 0 && q.Cohort == observation.CohortAll {
 		return format.Plural(total, "project", "projects") + " " + by
 	}
