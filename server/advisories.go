@@ -197,6 +197,9 @@ func advisoriesHeading(q observation.AdvisoriesQuery, found observation.Advisori
 	if q.Cohort != observation.CohortAll {
 		where = "in the " + cohortName(q.Cohort)
 	}
+	if found.Of == 0 { // nothing is counted where nothing was read
+		return "No known flaw " + where + " is stored yet"
+	}
 	all := format.Plural(found.Of, "known flaw", "known flaws") + " " + where
 	if q.Withdrawn {
 		all += ", withdrawn ones among them"

@@ -70,7 +70,7 @@ func (s *Server) checkPage(r *request, names []string) (ui.Page, error) {
 	}
 	p.Facts = []check.Fact{{Label: "Risk", Value: posture.Risk(r.Check)}, {Label: "Weight", Value: strings.TrimPrefix(riskWords(r.Check), posture.Risk(r.Check)+", ")}, {Label: "Core", Value: coreWords(r.Check)}}
 	if in, err := r.checkInput(r.ctx, r.query); err != nil {
-		s.Log.ErrorContext(r.ctx, "observations of a check not read", "check", r.Check, "err", err)
+		s.unread(r, "observations of a check", err, "check", r.Check)
 	} else {
 		p.Facts = append(p.Facts, historyFacts(in.points[r.Check], o)...)
 		p.Keys = checkKeys(r.query, in)
@@ -214,7 +214,7 @@ func (s *Server) checkReasons(r *request) check.Reasons {
 	out := check.Reasons{Title: "The commonest reasons are not known"}
 	all, err := r.reader.CheckReasons(r.ctx, r.Cohort)
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "reasons of a check not read", "check", r.Check, "err", err)
+		s.unread(r, "reasons of a check", err, "check", r.Check)
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the rest of the page stands."}
 		return out
 	}

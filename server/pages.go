@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,6 +37,19 @@ func (s *Server) render(c echo.Context, status int, p ui.Page) error {
 	}
 	h.Add(echo.HeaderVary, "Cookie") // the theme
 	return c.HTMLBlob(status, b.Bytes())
+}
+
+// lacking is set on a request whose page lacks a part that could not be read.
+const lacking = "lacking"
+
+// unread notes that a part of a page could not be read, which the page says
+// itself. The page is not kept: the next reader may get all of it. When the reader
+// went away, or there is no page after all, there is nothing to log.
+func (s *Server) unread(r *request, what string, err error, args ...any) {
+	r.Set(lacking, true)
+	if !errors.Is(err, context.Canceled) {
+		s.Log.ErrorContext(r.ctx, what+" not read", append(args, "err", err)...)
+	}
 }
 
 // frame is what every page has in common. It reads nothing from the store, so

@@ -169,6 +169,9 @@ func projectsHeading(q query, total, known int) string {
 		"rank": "by downloads", "name": "by name", "aggregate": "by Scorecard aggregate", "advisories": "by number of advisories", "release": "by latest release",
 	}[q.Sort]
 	conditions := projectConditions(q)
+	if known == 0 { // nothing is counted where nothing was read
+		return "No projects are stored yet"
+	}
 	if len(conditions) == 0 && q.Cohort == observation.CohortAll {
 		return format.Plural(total, "project", "projects") + " " + by
 	}
@@ -389,7 +392,7 @@ func (s *Server) noProjects(r *request) (*part.State, []part.Link) {
 	state := &part.State{Lead: "No name contains " + quote(r.Q) + ".", Text: "It is not in our set. Whether it is on PyPI was not asked."}
 	names, err := r.reader.Nearest(r.ctx, r.Q, nearest)
 	if err != nil {
-		s.Log.WarnContext(r.ctx, "nearest names not read", "err", err)
+		s.unread(r, "nearest names", err)
 	}
 	return state, projectLinks(names)
 }
