@@ -174,7 +174,7 @@ func (s *Server) regressions(r *request, now observation.AdoptionNow) (adoption.
 	out := adoption.Changes{
 		Title: fmt.Sprintf("%s to less or other provenance %s known in the %s", format.Plural(total, "change", "changes"), pluralWord(total, "is", "are"), cohortName(r.Cohort)),
 		Sub:   "Provenance lost between two stable releases, another publisher, or an attested repository that the project does not declare. Newest release first; each may be intended.",
-		Rows:  changeRows(rows), Pager: r.pager(changesPerPage, len(rows), total),
+		Rows:  changeRows(rows), Pager: r.pager(changesPerPage, len(rows), total, ""),
 	}
 	if total == 0 {
 		out.Title = "No change to less or other provenance is known in the " + cohortName(r.Cohort)

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -251,16 +250,15 @@ func (s *Server) checkProjects(r *request, o observation.Observations) (check.Pr
 	if list.Inconclusive {
 		total = found.Inconclusive
 	}
-	pages := min(maxPage, max(1, int(math.Ceil(float64(total)/perPage))))
-	if r.Page > pages {
-		return check.Projects{}, badRequest("Use a number from 1 to "+format.Count(pages)+".", "page=%d is beyond the last page.", r.Page)
+	if err := r.within(total); err != nil {
+		return check.Projects{}, err
 	}
 	out := check.Projects{
 		Title:  fmt.Sprintf("%s of the %s conclusive projects of the %s are below %d", format.Count(found.Below), format.Count(found.N), cohortName(r.Cohort), r.Below),
 		Sub:    "In the order of downloads, ranks of " + format.Date(o.RankOn) + ". The score is that of each project's current result, with its date; results of the archive come without a reason.",
 		Filter: r.belowFilter(),
 		Counts: fmt.Sprintf("%s inconclusive, %s not run, %s without a current result; none of them is below anything.", format.Count(found.Inconclusive), format.Count(found.NotRun), format.Count(found.Unknown)),
-		Pager:  r.checkPager(len(found.Rows), total, pages),
+		Pager:  r.pager(perPage, len(found.Rows), total, "#projects"),
 		Source: "pypi-scorecards archive, api.scorecard.dev, top-pypi-packages",
 	}
 	other := r.without("page")
@@ -333,24 +331,4 @@ func (r *request) belowFilter() part.Filter {
 		f.Fields[0].Options = append(f.Fields[0].Options, part.Option{Value: text, Label: text, Selected: score == r.Below})
 	}
 	return f
-}
-
-func (r *request) checkPager(shown, total, pages int) part.Pager {
-	if shown == 0 {
-		return part.Pager{}
-	}
-	first := (r.Page-1)*perPage + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link(checkPath(r.Check), routeCheck) + "#projects"}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < pages {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
 }

@@ -218,26 +218,3 @@ func pathName(c echo.Context, param string) (string, error) {
 	}
 	return name, nil
 }
-
-// pager leads through a list of total entries on pages of per, of which the page
-// asked for shows some.
-func (r *request) pager(per, shown, total int) part.Pager {
-	if shown == 0 || total <= per {
-		return part.Pager{}
-	}
-	path := r.Request().URL.EscapedPath()
-	first := (r.Page-1)*per + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link(path, r.route)}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < maxPage && first+shown-1 < total {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
-}
