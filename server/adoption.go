@@ -56,7 +56,7 @@ func (s *Server) adoption(r *request) (ui.Page, error) {
 	p.Fresh, p.NoIndex = s.fresh(r.now, o), r.Page > 1
 	now, err := r.reader.AdoptionNow(r.ctx, r.Cohort)
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "adoption not read", "err", err)
+		s.unread(r, "adoption", err)
 		p.Now = adoption.Now{Title: "How the cohort stands now could not be read", State: notRead()}
 	} else {
 		p.Fresh = append(p.Fresh, s.through("PyPI through", now.Through, r.now, adoptionCollectors...))
@@ -165,7 +165,7 @@ func (s *Server) regressions(r *request, now observation.AdoptionNow) (adoption.
 		Cohort: r.Cohort, Kinds: regressions, Limit: changesPerPage, Offset: (r.Page - 1) * changesPerPage,
 	})
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "changes of provenance not read", "err", err)
+		s.unread(r, "changes of provenance", err)
 		return adoption.Changes{Title: "Changes of provenance could not be read", State: notRead()}, nil
 	}
 	if len(rows) == 0 && r.Page > 1 {
@@ -174,7 +174,7 @@ func (s *Server) regressions(r *request, now observation.AdoptionNow) (adoption.
 	out := adoption.Changes{
 		Title: fmt.Sprintf("%s to less or other provenance %s known in the %s", format.Plural(total, "change", "changes"), pluralWord(total, "is", "are"), cohortName(r.Cohort)),
 		Sub:   "Provenance lost between two stable releases, another publisher, or an attested repository that the project does not declare. Newest release first; each may be intended.",
-		Rows:  changeRows(rows), Pager: r.pager(changesPerPage, len(rows), total),
+		Rows:  changeRows(rows), Pager: r.pager(changesPerPage, len(rows), total, ""),
 	}
 	if total == 0 {
 		out.Title = "No change to less or other provenance is known in the " + cohortName(r.Cohort)
@@ -189,7 +189,7 @@ func (s *Server) gains(r *request, now observation.AdoptionNow) adoption.Changes
 		Cohort: r.Cohort, Kinds: []observation.AttestationChangeKind{observation.ChangeGained}, Limit: newestGains,
 	})
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "gains of provenance not read", "err", err)
+		s.unread(r, "gains of provenance", err)
 		return adoption.Changes{Title: "Gains of provenance could not be read", State: notRead()}
 	}
 	out := adoption.Changes{

@@ -92,8 +92,7 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := lastPage(r, found.Total)
-	if err != nil {
+	if err := r.within(found.Total); err != nil {
 		return nil, err
 	}
 	p := advisories.Page{
@@ -102,7 +101,7 @@ func (s *Server) advisories(r *request) (ui.Page, error) {
 		Ledes:   s.advisoriesLedes(r, q, found),
 		Filter:  advisoriesFilter(r, o),
 		Columns: advisoryColumns(r),
-		Pager:   pagerOf(r, "/advisories", len(found.Entries), found.Total, pages),
+		Pager:   r.pager(perPage, len(found.Entries), found.Total, ""),
 		Links: []part.Link{
 			{Text: "CSV", Href: r.without("page").link("/advisories.csv", "/advisories.csv"), Label: "CSV of all groups that match"},
 			{Text: "Definition", Href: "/methods#disclosure", Label: "Definition of disclosure and of advisory groups"},
@@ -161,41 +160,14 @@ func (s *Server) trends(r *request, slugs ...string) []figure.Figure {
 	return out
 }
 
-// lastPage returns the number of pages of a list, and refuses a page beyond it.
-func lastPage(r *request, total int) (int, error) {
-	pages := min(maxPage, max(1, int(math.Ceil(float64(total)/perPage))))
-	if r.Page > pages && total > 0 {
-		return pages, badRequest(fmt.Sprintf("Use a number from 1 to %s.", format.Count(pages)), "page=%d is beyond the last page.", r.Page)
-	}
-	return pages, nil
-}
-
-// pagerOf leads through the pages of a list at a path.
-func pagerOf(r *request, path string, shown, total, pages int) part.Pager {
-	if shown == 0 {
-		return part.Pager{}
-	}
-	first := (r.Page-1)*perPage + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link(path, r.route)}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < pages {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
-}
-
 // advisoriesHeading says how many flaws match which conditions.
 func advisoriesHeading(q observation.AdvisoriesQuery, found observation.AdvisoriesFound) string {
 	where := "in PyPI projects"
 	if q.Cohort != observation.CohortAll {
 		where = "in the " + cohortName(q.Cohort)
+	}
+	if found.Of == 0 { // nothing is counted where nothing was read
+		return "No known flaw " + where + " is stored yet"
 	}
 	all := format.Plural(found.Of, "known flaw", "known flaws") + " " + where
 	if q.Withdrawn {

@@ -80,7 +80,7 @@ func newPageCache() *pageCache {
 }
 
 // cached answers from the cache, and keeps what the next handler answers with
-// status 200. It stands outside of compress, so that compressed bytes are kept.
+// status 200, unless it lacks a part. It stands outside of compress, so that compressed bytes are kept.
 func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key := cacheKey(c.Request())
@@ -119,7 +119,7 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 			sum := sha256.Sum256(rec.body.Bytes())
 			h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
 			h.Set(echo.HeaderContentLength, strconv.Itoa(rec.body.Len()))
-			if h.Get(echo.HeaderSetCookie) == "" && rec.body.Len() <= cacheEntryMax {
+			if h.Get(echo.HeaderSetCookie) == "" && rec.body.Len() <= cacheEntryMax && c.Get(lacking) == nil {
 				made = &cacheEntry{key: key, status: rec.status, header: h.Clone(), body: rec.body.Bytes(), made: now, published: published}
 			}
 			if matches(c.Request(), h.Get("ETag")) {
@@ -150,7 +150,7 @@ func (s *Server) published(ctx context.Context) string {
 // cacheKey holds all that an answer depends on besides the stored data.
 func cacheKey(r *http.Request) string {
 	key := r.URL.EscapedPath() + "?" + r.URL.RawQuery + " " + themeCookie(r)
-	if strings.Contains(r.Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+	if takesGzip(r) {
 		key += " gzip"
 	}
 	return key

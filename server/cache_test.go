@@ -74,6 +74,19 @@ func TestCacheKeepsNoErrors(t *testing.T) {
 	}
 }
 
+func TestGzipIsRefused(t *testing.T) {
+	s := newSite(t)
+	s.get(t, "/", "Accept-Encoding", "gzip")
+	for accept, want := range map[string]string{
+		"gzip;q=0": "", "br, gzip; q=0.0": "", "gzip;q=x": "", "xgzip": "", "identity": "", "br;q=1, gzip;q=0.5": "gzip", "deflate,GZIP": "gzip",
+	} {
+		w := s.get(t, "/", "Accept-Encoding", accept)
+		if got := w.Header().Get("Content-Encoding"); got != want || !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("Accept-Encoding %q: encoding %q, want %q; Vary %q", accept, got, want, w.Header().Values("Vary"))
+		}
+	}
+}
+
 // TestCacheOneMaker: of many who ask at once, one makes the page.
 func TestCacheOneMaker(t *testing.T) {
 	s := newSite(t)
@@ -244,5 +257,30 @@ func TestCacheFollowsThePublishedData(t *testing.T) {
 		if got := s.get(t, "/counted").Body.String(); got != step.want {
 			t.Errorf("%s: answer %s, want %s", step.what, got, step.want)
 		}
+	}
+}
+
+// A page that lacks a part is not kept: the reader may have gone away while it
+// was made, or the store came back since.
+func TestCacheKeepsNoPageThatLacksAPart(t *testing.T) {
+	for path, method := range map[string]string{
+		"/": "CohortPoints", "/p/urllib3": "Peers", "/checks": "Funnel", "/adoption": "AdoptionNow", "/threats": "Threats", "/card/overview.png": "CohortPoints",
+	} {
+		t.Run(path, func(t *testing.T) {
+			s := newSite(t)
+			s.Published = func(context.Context) (string, error) { return "one", nil }
+			whole := s.get(t, path).Body.String()
+
+			s = newSite(t)
+			s.Published = func(context.Context) (string, error) { return "one", nil }
+			s.world.fail = map[string]error{method: fmt.Errorf("query: %w", context.Canceled)}
+			if w := s.get(t, path); w.Code != http.StatusOK || w.Body.String() == whole {
+				t.Fatalf("status %d; the page lacks nothing: %t", w.Code, w.Body.String() == whole)
+			}
+			s.world.fail = nil
+			if again := s.get(t, path).Body.String(); again != whole {
+				t.Error("the next reader got a page that lacks a part")
+			}
+		})
 	}
 }

@@ -81,7 +81,12 @@ func (s *Server) card(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=3600")
+	if inner.Get(lacking) != nil {
+		c.Set(lacking, true)
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	} else {
+		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=3600")
+	}
 	return c.Blob(http.StatusOK, "image/png", body)
 }
 

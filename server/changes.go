@@ -212,8 +212,7 @@ func (s *Server) changes(r *request) (ui.Page, error) {
 	if v.silent() {
 		n = observation.ChangeCount{}
 	}
-	pages, err := lastPage(r, n.Changes)
-	if err != nil {
+	if err := r.within(n.Changes); err != nil {
 		return nil, err
 	}
 	p := changes.Page{
@@ -233,7 +232,7 @@ func (s *Server) changes(r *request) (ui.Page, error) {
 			return nil, err
 		}
 		p.List.Rows = changeRowsOf(r, rows)
-		p.List.Pager = pagerOf(r, "/changes", len(rows), n.Changes, pages)
+		p.List.Pager = r.pager(perPage, len(rows), n.Changes, "")
 	}
 	if r.Page > 1 || v.silent() {
 		return p, nil

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,7 +69,7 @@ func (s *Server) checkPage(r *request, names []string) (ui.Page, error) {
 	}
 	p.Facts = []check.Fact{{Label: "Risk", Value: posture.Risk(r.Check)}, {Label: "Weight", Value: strings.TrimPrefix(riskWords(r.Check), posture.Risk(r.Check)+", ")}, {Label: "Core", Value: coreWords(r.Check)}}
 	if in, err := r.checkInput(r.ctx, r.query); err != nil {
-		s.Log.ErrorContext(r.ctx, "observations of a check not read", "check", r.Check, "err", err)
+		s.unread(r, "observations of a check", err, "check", r.Check)
 	} else {
 		p.Facts = append(p.Facts, historyFacts(in.points[r.Check], o)...)
 		p.Keys = checkKeys(r.query, in)
@@ -214,7 +213,7 @@ func (s *Server) checkReasons(r *request) check.Reasons {
 	out := check.Reasons{Title: "The commonest reasons are not known"}
 	all, err := r.reader.CheckReasons(r.ctx, r.Cohort)
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "reasons of a check not read", "check", r.Check, "err", err)
+		s.unread(r, "reasons of a check", err, "check", r.Check)
 		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the rest of the page stands."}
 		return out
 	}
@@ -251,16 +250,15 @@ func (s *Server) checkProjects(r *request, o observation.Observations) (check.Pr
 	if list.Inconclusive {
 		total = found.Inconclusive
 	}
-	pages := min(maxPage, max(1, int(math.Ceil(float64(total)/perPage))))
-	if r.Page > pages {
-		return check.Projects{}, badRequest("Use a number from 1 to "+format.Count(pages)+".", "page=%d is beyond the last page.", r.Page)
+	if err := r.within(total); err != nil {
+		return check.Projects{}, err
 	}
 	out := check.Projects{
 		Title:  fmt.Sprintf("%s of the %s conclusive projects of the %s are below %d", format.Count(found.Below), format.Count(found.N), cohortName(r.Cohort), r.Below),
 		Sub:    "In the order of downloads, ranks of " + format.Date(o.RankOn) + ". The score is that of each project's current result, with its date; results of the archive come without a reason.",
 		Filter: r.belowFilter(),
 		Counts: fmt.Sprintf("%s inconclusive, %s not run, %s without a current result; none of them is below anything.", format.Count(found.Inconclusive), format.Count(found.NotRun), format.Count(found.Unknown)),
-		Pager:  r.checkPager(len(found.Rows), total, pages),
+		Pager:  r.pager(perPage, len(found.Rows), total, "#projects"),
 		Source: "pypi-scorecards archive, api.scorecard.dev, top-pypi-packages",
 	}
 	other := r.without("page")
@@ -333,24 +331,4 @@ func (r *request) belowFilter() part.Filter {
 		f.Fields[0].Options = append(f.Fields[0].Options, part.Option{Value: text, Label: text, Selected: score == r.Below})
 	}
 	return f
-}
-
-func (r *request) checkPager(shown, total, pages int) part.Pager {
-	if shown == 0 {
-		return part.Pager{}
-	}
-	first := (r.Page-1)*perPage + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link(checkPath(r.Check), routeCheck) + "#projects"}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < pages {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
 }

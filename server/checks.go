@@ -150,7 +150,7 @@ func (s *Server) checksTable(r *request, p *checks.Page, in checkInput) {
 	}
 	changes, err := r.season(r.ctx, r.Cohort)
 	if err != nil {
-		s.Log.ErrorContext(r.ctx, "changes of checks not read", "err", err)
+		s.unread(r, "changes of checks", err)
 		changes = nil
 	}
 	p.Table = "Check by check on " + format.Date(on)

@@ -144,7 +144,7 @@ func (s *Server) unknownCompared(r *request, name string) compare.Unknown {
 	u := compare.Unknown{Text: "No project " + name + " in our set. Whether it is on PyPI was not asked."}
 	near, err := r.reader.Nearest(r.ctx, name, nearest)
 	if err != nil {
-		s.Log.WarnContext(r.ctx, "nearest names not read", "name", name, "err", err)
+		s.unread(r, "nearest names", err, "name", name)
 	}
 	for _, n := range near {
 		names := slices.Clone(r.P)
@@ -164,7 +164,7 @@ func (s *Server) neighbours(r *request, to *comparedProject, known []string) []p
 	}
 	rows, _, err := r.reader.Projects(r.ctx, observation.ProjectsQuery{Sort: projectSorts[0], Limit: maxNeighbours + 1, Offset: max(0, to.Rank-1-maxNeighbours/2)})
 	if err != nil {
-		s.Log.WarnContext(r.ctx, "neighbours not read", "name", to.Project, "err", err)
+		s.unread(r, "neighbours", err, "name", to.Project)
 	}
 	var out []part.Link
 	for _, row := range rows {

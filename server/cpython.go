@@ -86,12 +86,11 @@ func (s *Server) cpython(r *request) (ui.Page, error) {
 	}
 	p.Records, p.Withdrawn = s.cpythonRecords(list, exploited, stateOf(states, "kev"))
 	total := len(p.Records.Rows)
-	pages, err := lastPage(r, total)
-	if err != nil {
+	if err := r.within(total); err != nil {
 		return nil, err
 	}
 	p.Records.Rows = p.Records.Rows[min((r.Page-1)*perPage, total):min(r.Page*perPage, total)]
-	p.Records.Pager = pagerOf(r, "/cpython", len(p.Records.Rows), total, pages)
+	p.Records.Pager = r.pager(perPage, len(p.Records.Rows), total, "")
 	p.Fresh = append(s.fresh(r.now, o)[:1], s.through("Records through", list.Through, r.now, "cpython"))
 	return p, nil
 }

@@ -38,7 +38,7 @@ func (s *Server) figure(r *request, slug string, q query) figure.Figure {
 
 // unreadable is the figure of a chart that could not be read.
 func (s *Server) unreadable(r *request, slug string, q query, err error) figure.Figure {
-	s.Log.ErrorContext(r.ctx, "chart not read", "chart", slug, "err", err)
+	s.unread(r, "chart", err, "chart", slug)
 	return figure.Figure{
 		ID: slug, Title: "This figure could not be read", Links: chartLinks(kindOf(slug), q), Definition: definition(kindOf(slug)),
 		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},

@@ -148,11 +148,31 @@ func (s *Server) onlyReads(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// compress gzips what is text and not tiny.
+// compress gzips what is text and not tiny, for who takes it.
 func (s *Server) compress(next echo.HandlerFunc) echo.HandlerFunc {
-	return middleware.GzipWithConfig(middleware.GzipConfig{
+	zipped := middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: smallest,
 		Level:     8,
 		Skipper:   func(c echo.Context) bool { return wantsCard(c) || c.Request().Method == http.MethodHead },
 	})(next)
+	return func(c echo.Context) error {
+		if !takesGzip(c.Request()) {
+			c.Request().Header.Del(echo.HeaderAcceptEncoding) // echo looks for the word only
+		}
+		return zipped(c)
+	}
+}
+
+// takesGzip reports whether the reader takes gzip: it is named, and not with
+// the weight 0 that refuses it.
+func takesGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get(echo.HeaderAcceptEncoding), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q, given := strings.CutPrefix(strings.TrimSpace(weight), "q=")
+			v, err := strconv.ParseFloat(q, 64)
+			return !given || err == nil && v > 0
+		}
+	}
+	return false
 }

@@ -135,7 +135,7 @@ func (s *Server) loadBoard(r *request) (*board, error) {
 	}
 	_ = g.Wait() // a panel's error is in failed
 	for name, err := range b.failed {
-		s.Log.ErrorContext(r.ctx, "panel of the overview not read", "panel", name, "err", err)
+		s.unread(r, "panel of the overview", err, "panel", name)
 	}
 	return b, r.ctx.Err()
 }

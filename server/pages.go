@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,6 +37,19 @@ func (s *Server) render(c echo.Context, status int, p ui.Page) error {
 	}
 	h.Add(echo.HeaderVary, "Cookie") // the theme
 	return c.HTMLBlob(status, b.Bytes())
+}
+
+// lacking is set on a request whose page lacks a part that could not be read.
+const lacking = "lacking"
+
+// unread notes that a part of a page could not be read, which the page says
+// itself. The page is not kept: the next reader may get all of it. When the reader
+// went away, or there is no page after all, there is nothing to log.
+func (s *Server) unread(r *request, what string, err error, args ...any) {
+	r.Set(lacking, true)
+	if !errors.Is(err, context.Canceled) {
+		s.Log.ErrorContext(r.ctx, what+" not read", append(args, "err", err)...)
+	}
 }
 
 // frame is what every page has in common. It reads nothing from the store, so
@@ -202,27 +217,4 @@ func pathName(c echo.Context, param string) (string, error) {
 		return "", &failure{Status: http.StatusBadRequest, Lead: "The address cannot be read.", How: "A percent sign must be followed by two hexadecimal digits."}
 	}
 	return name, nil
-}
-
-// pager leads through a list of total entries on pages of per, of which the page
-// asked for shows some.
-func (r *request) pager(per, shown, total int) part.Pager {
-	if shown == 0 || total <= per {
-		return part.Pager{}
-	}
-	path := r.Request().URL.EscapedPath()
-	first := (r.Page-1)*per + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link(path, r.route)}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < maxPage && first+shown-1 < total {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
 }

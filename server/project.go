@@ -143,7 +143,7 @@ func (s *Server) readProject(r *request, name string) (observation.ProjectDetail
 	var d observation.ProjectDetail
 	more := &projectMore{}
 	missed := func(what string, err error) {
-		s.Log.ErrorContext(r.ctx, "part of a project not read", "part", what, "project", name, "err", err)
+		s.unread(r, "part of a project", err, "part", what, "project", name)
 	}
 	g, ctx := errgroup.WithContext(r.ctx)
 	g.Go(func() (err error) {

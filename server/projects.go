@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,9 +17,6 @@ import (
 	"github.com/pyrometer-dev/pyrometer/ui/part"
 	"github.com/pyrometer-dev/pyrometer/ui/projects"
 )
-
-// perPage is the number of projects on one page of the list.
-const perPage = 50
 
 // everything asks for the number of all projects.
 var everything = observation.ProjectsQuery{Sort: projectSorts[0], Limit: 1}
@@ -69,16 +64,15 @@ func (s *Server) projects(r *request) (ui.Page, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	pages := min(maxPage, max(1, int(math.Ceil(float64(total)/perPage))))
-	if r.Page > pages && total > 0 {
-		return nil, badRequest(fmt.Sprintf("Use a number from 1 to %s.", format.Count(pages)), "page=%d is beyond the last page.", r.Page)
+	if err := r.within(total); err != nil {
+		return nil, err
 	}
 	p := projects.Page{
 		Frame:   s.pageFrame(r, layout.NavProjects, "Projects", "The most downloaded Python projects with their Scorecard result, advisories and releases."),
 		Heading: projectsHeading(r.query, total, known),
 		Filter:  projectsFilter(r),
 		Columns: projectColumns(r),
-		Pager:   pager(r, len(rows), total, pages),
+		Pager:   r.pager(perPage, len(rows), total, ""),
 		Links: []part.Link{
 			{Text: "CSV", Href: r.without("page").link("/projects.csv", "/projects.csv"), Label: "CSV of the " + format.Plural(total, "project that matches", "projects that match")},
 			{Text: "CSV of all", Href: "/data/project_summaries.csv", Label: "CSV of all projects"},
@@ -172,6 +166,9 @@ func projectsHeading(q query, total, known int) string {
 		"rank": "by downloads", "name": "by name", "aggregate": "by Scorecard aggregate", "advisories": "by number of advisories", "release": "by latest release",
 	}[q.Sort]
 	conditions := projectConditions(q)
+	if known == 0 { // nothing is counted where nothing was read
+		return "No projects are stored yet"
+	}
 	if len(conditions) == 0 && q.Cohort == observation.CohortAll {
 		return format.Plural(total, "project", "projects") + " " + by
 	}
@@ -355,26 +352,6 @@ func affectedWords(row *observation.ProjectRow) string {
 	return strings.Join(words, ", ")
 }
 
-func pager(r *request, shown, total, pages int) part.Pager {
-	if shown == 0 {
-		return part.Pager{}
-	}
-	first := (r.Page-1)*perPage + 1
-	p := part.Pager{Text: fmt.Sprintf("%s to %s of %s", format.Count(first), format.Count(first+shown-1), format.Count(total))}
-	to := func(page int, text string) part.Link {
-		q := r.query
-		q.Page = page
-		return part.Link{Text: text, Href: q.link("/projects", "/projects")}
-	}
-	if r.Page > 1 {
-		p.Previous = to(r.Page-1, "Previous")
-	}
-	if r.Page < pages {
-		p.Next = to(r.Page+1, "Next")
-	}
-	return p
-}
-
 // noProjects says why the list is empty.
 func (s *Server) noProjects(r *request) (*part.State, []part.Link) {
 	others := r.query
@@ -398,7 +375,7 @@ func (s *Server) noProjects(r *request) (*part.State, []part.Link) {
 	state := &part.State{Lead: "No name contains " + quote(r.Q) + ".", Text: "It is not in our set. Whether it is on PyPI was not asked."}
 	names, err := r.reader.Nearest(r.ctx, r.Q, nearest)
 	if err != nil {
-		s.Log.WarnContext(r.ctx, "nearest names not read", "err", err)
+		s.unread(r, "nearest names", err)
 	}
 	return state, projectLinks(names)
 }

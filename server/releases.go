@@ -47,9 +47,8 @@ func (s *Server) releases(r *request) (ui.Page, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	pages := max(1, (now.Dormant365+perPage-1)/perPage)
-	if r.Page > pages {
-		return nil, badRequest(fmt.Sprintf("Use a number from 1 to %s.", format.Count(pages)), "page=%d is beyond the last page.", r.Page)
+	if err := r.within(now.Dormant365); err != nil {
+		return nil, err
 	}
 	p := releases.Page{
 		Frame:    s.pageFrame(r, layout.NavReleases, "Releases", "How often the most downloaded Python projects release, what they yank, who has had no release for long, and which Pythons they admit."),
@@ -153,12 +152,7 @@ func (s *Server) dormant(r *request, now observation.ReleasesNow, list []observa
 		d.State = &part.State{Lead: "Nobody is listed.", Text: "Of " + format.Plural(now.Known, "project", "projects") + " the files are known."}
 		return d
 	}
-	d.Pager = r.pager(perPage, len(list), now.Dormant365)
-	for _, link := range []*part.Link{&d.Pager.Previous, &d.Pager.Next} {
-		if link.Href != "" {
-			link.Href += "#list"
-		}
-	}
+	d.Pager = r.pager(perPage, len(list), now.Dormant365, "#list")
 	for _, p := range list {
 		d.Rows = append(d.Rows, dormantRow(p))
 	}

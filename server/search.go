@@ -145,7 +145,7 @@ func (s *Server) nothingFound(r *request) (*part.State, []part.Link) {
 	}
 	names, err := r.reader.Nearest(r.ctx, r.Q, nearest)
 	if err != nil { // the page stands without them
-		s.Log.WarnContext(r.ctx, "nearest names not read", "err", err)
+		s.unread(r, "nearest names", err)
 	}
 	return state, projectLinks(names)
 }

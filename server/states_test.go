@@ -112,6 +112,18 @@ func TestStates(t *testing.T) {
 			make: func(s *site) { s.world = &world{} },
 			says: []string{"Nothing is collected yet.", "Status of the sources"},
 		}, {
+			state: "nothing stored is not zero", path: "/projects",
+			make: func(s *site) { s.world = &world{} },
+			says: []string{"No projects are stored yet", "Status of the sources"}, not: []string{"0 projects"},
+		}, {
+			state: "nothing stored is not zero", path: "/advisories?severity=high",
+			make: func(s *site) { s.world = &world{} },
+			says: []string{"No known flaw in PyPI projects is stored yet"}, not: []string{"0 known flaws"},
+		}, {
+			state: "nothing stored is not zero", path: "/malware",
+			make: func(s *site) { s.world = &world{} },
+			says: []string{"No malware report on a PyPI package is stored yet", "Status of the sources"}, not: []string{"0 malware reports"},
+		}, {
 			state: "database starting", path: "/",
 			make: func(s *site) { s.ready = false; s.activity = []Activity{{Source: "osv", State: "waiting"}} },
 			says: []string{"Pyrometer is starting", "waiting"},

@@ -31,7 +31,7 @@ func (s *Server) threats(r *request) (ui.Page, error) {
 	}
 	found, err := r.reader.Threats(r.ctx, r.Cohort)
 	if err != nil { // the figure says so; what the threats are is known without the store
-		s.Log.ErrorContext(r.ctx, "threats not read", "err", err)
+		s.unread(r, "threats", err)
 		found = observation.Threats{}
 	}
 	p := threats.Page{
