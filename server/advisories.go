@@ -247,7 +247,7 @@ func (s *Server) advisoriesLedes(r *request, q observation.AdvisoriesQuery, f ob
 	ledes := []string{text}
 	if f.Total > 0 {
 		ledes = append(ledes, fmt.Sprintf("Of %s, %s known only to the year of their CVE and %s without a date; %s of these came when a database imported records at once. The severity of %s is unknown.",
-			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly)+" "+isAre(f.YearOnly), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
+			format.Plural(f.Total, "group", "groups"), format.Count(f.YearOnly)+" "+pluralWord(f.YearOnly, "is", "are"), format.Count(f.NoDate), format.Count(f.Imports), format.Count(f.NoSeverity)))
 	}
 	if f.Unknown > 0 && f.Total > 0 {
 		ledes = append(ledes, fmt.Sprintf("Counted apart: %s, the other conditions met, of which %s.", format.Plural(f.Unknown, "more group", "more groups"), join(unknownWords(q), "or")))

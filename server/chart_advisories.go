@@ -97,7 +97,7 @@ func advisoriesFace(c *Chart, q query, in advisoryInput) face {
 	f := face{
 		sub: []string{
 			"Advisory groups by " + periodNoun(q.By) + " of disclosure, " + where + ", aliases merged",
-			fmt.Sprintf("n = %s, those dated to the day", format.OfPlural(in.counts.Day, in.counts.Day+in.counts.Year+in.counts.Unknown, "group", "groups")),
+			fmt.Sprintf("n = %s, those dated to the day%s", format.OfPlural(in.counts.Day, in.counts.Day+in.counts.Year+in.counts.Unknown, "group", "groups"), allDates(q)),
 		},
 		apart:  advisoriesApart(c, q),
 		desc:   "Bars stacked by severity, one a " + periodNoun(q.By) + "," + drawnSpan(c) + ".",
@@ -138,7 +138,16 @@ func advisoriesApart(c *Chart, q query) string {
 	}
 	return fmt.Sprintf("%s known only to the year of their CVE%s, %s without any date, %s, %s withdrawn.",
 		format.Plural(c.Apart["year only"], "group", "groups"), in, format.Count(c.Apart["no date"]),
-		format.Plural(c.Apart["malware"], "malware report", "malware reports"), format.Count(c.Apart["withdrawn"]))
+		format.Plural(c.Apart["malware"], "malware report", "malware reports"), format.Count(c.Apart["withdrawn"])+allDates(q))
+}
+
+// allDates says of counts that know no range that they do not follow the one that
+// is chosen.
+func allDates(q query) string {
+	if q.From.IsZero() && q.To.IsZero() {
+		return ""
+	}
+	return ", in the range and outside of it"
 }
 
 func barsOf(c *Chart, head chart.Head, q query) chart.Bars {

@@ -88,3 +88,16 @@ func TestLoadingEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestCountsApartNameTheirRange holds that counts of the whole record do not read
+// as those of the range that is chosen.
+func TestCountsApartNameTheirRange(t *testing.T) {
+	s := newSite(t)
+	const words = ", in the range and outside of it"
+	if body := s.get(t, "/chart/advisories-by-month").Body.String(); says(body, words) {
+		t.Error("the whole range speaks of another")
+	}
+	if body := bodyText(t, s.get(t, "/chart/advisories-by-month?to=2025-12-31").Body.String()); strings.Count(body, words) != 2 {
+		t.Errorf("a range is not told from the whole:\n%.3000s", body)
+	}
+}

@@ -34,7 +34,8 @@ async function go(url, after, move) {
   try {
     const address = await swap(url, signal);
     if (!address) return location.assign(url);
-    if (move) history.pushState(null, "", address);
+    // What is chosen by the keys and then sent is one step, not two.
+    if (move && new URL(address, location.href).href !== location.href) history.pushState(null, "", address);
   } catch {
     if (!signal.aborted) location.assign(url);
     return;
