@@ -41,7 +41,7 @@ func (s *Server) unreadable(r *request, slug string, q query, err error) figure.
 	s.unread(r, "chart", err, "chart", slug)
 	return figure.Figure{
 		ID: slug, Title: "This figure could not be read", Links: chartLinks(kindOf(slug), q), Definition: definition(kindOf(slug)),
-		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},
+		State: notRead(),
 	}
 }
 
