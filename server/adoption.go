@@ -76,11 +76,6 @@ var howToAttest = []part.Link{
 	{Text: "Look at the attestations of the release, and verify them", Href: "https://docs.pypi.org/attestations/consuming-attestations/"},
 }
 
-// notRead is the state of a part of a page that the store did not answer for.
-func notRead() *part.State {
-	return &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."}
-}
-
 // adoptionNow is the table of the classes.
 func adoptionNow(c observation.Cohort, now observation.AdoptionNow) adoption.Now {
 	if now.Size == 0 {

@@ -214,7 +214,7 @@ func (s *Server) checkReasons(r *request) check.Reasons {
 	all, err := r.reader.CheckReasons(r.ctx, r.Cohort)
 	if err != nil {
 		s.unread(r, "reasons of a check", err, "check", r.Check)
-		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the rest of the page stands."}
+		out.State = notRead()
 		return out
 	}
 	total := 0

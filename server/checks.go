@@ -67,7 +67,7 @@ func (s *Server) checks(r *request) (ui.Page, error) {
 	in, err := r.checkInput(r.ctx, r.query)
 	if err != nil {
 		p.Rates = s.unreadable(r, slugCheckRates, r.query, err)
-		p.Table, p.State = "The checks", &part.State{Lead: "Unavailable.", Text: "The store did not answer; the log of the server has the details."}
+		p.Table, p.State = "The checks", notRead()
 		return p, nil
 	}
 	p.Rates = s.figure(r, slugCheckRates, r.query)

@@ -41,7 +41,7 @@ func (s *Server) unreadable(r *request, slug string, q query, err error) figure.
 	s.unread(r, "chart", err, "chart", slug)
 	return figure.Figure{
 		ID: slug, Title: "This figure could not be read", Links: chartLinks(kindOf(slug), q), Definition: definition(kindOf(slug)),
-		State: &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."},
+		State: notRead(),
 	}
 }
 
@@ -104,7 +104,13 @@ func (s *Server) emptyState(c *Chart, loading string) *part.State {
 			Link: part.Link{Text: "The whole range", Href: q.without("from", "to").link(route, route)},
 		}
 	}
-	text := "No observation of the " + cohortName(q.Cohort) + " has a value."
+	text := "No observation has a value."
+	if c.kind.accepts.takes("cohort") {
+		text = "No observation of the " + cohortName(q.Cohort) + " has a value."
+		if q.Cohort.Size() > 0 {
+			text += " A cohort exists only where a rank list names that many projects."
+		}
+	}
 	for _, s := range c.Series {
 		if n := len(s.Points); n > 0 && s.Points[n-1].Reason != "" {
 			text = "Why: " + s.Points[n-1].Reason + "."

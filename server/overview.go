@@ -403,7 +403,7 @@ func totals(c *Chart) []Point {
 func (s *Server) changed(r *request, b *board) overview.Changes {
 	out := overview.Changes{Title: "What changed since last week"}
 	if b.failed["changes"] != nil {
-		out.State = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details."}
+		out.State = notRead()
 		return out
 	}
 	lines := []overview.Line{}

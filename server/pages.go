@@ -52,6 +52,11 @@ func (s *Server) unread(r *request, what string, err error, args ...any) {
 	}
 }
 
+// notRead is the state of a part of a page that the store did not answer for.
+func notRead() *part.State {
+	return &part.State{Lead: "Unavailable.", Text: "The store did not answer this question; the log of the server has the details. The rest of the page stands."}
+}
+
 // frame is what every page has in common. It reads nothing from the store, so
 // that error pages can use it.
 func (s *Server) frame(c echo.Context, title string) layout.Frame {

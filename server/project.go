@@ -182,7 +182,7 @@ func (s *Server) readProject(r *request, name string) (observation.ProjectDetail
 		found, err := r.reader.ProjectThreats(ctx, name)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			missed("threats", err)
-			more.threats = part.Threats{State: unavailable}
+			more.threats = part.Threats{State: notRead()}
 			return nil
 		}
 		more.threats = s.threatsOf(found)

@@ -28,7 +28,7 @@ func unknownItem(name, why string) project.Item {
 func publishingOf(d *observation.ProjectDetail, p *observation.Publishing) project.Facts {
 	out := project.Facts{ID: "publishing", Title: "How releases are published is not known", Links: []part.Link{{Text: "Definition", Href: "/methods#attested", Label: "Definition of attested"}}}
 	if p == nil {
-		out.State = unavailable
+		out.State = notRead()
 		return out
 	}
 	a := p.Attestation
@@ -72,9 +72,6 @@ func publishingOf(d *observation.ProjectDetail, p *observation.Publishing) proje
 	out.Note = "PyPI verified the attestations at upload; they are not verified here."
 	return out
 }
-
-// unavailable is the state of a part that could not be read.
-var unavailable = &part.State{Lead: "Unavailable.", Text: "The store did not answer this question. The rest of the page stands."}
 
 // attestationClassWords says how a project stands, as a sentence begins.
 func attestationClassWords(a *observation.Attestation) string {
@@ -169,7 +166,7 @@ func provenanceChange(c observation.AttestationChange) string {
 func healthOf(d *observation.ProjectDetail, p *observation.Publishing) project.Facts {
 	out := project.Facts{ID: "release-health", Title: "How often it releases is not known"}
 	if p == nil {
-		out.State = unavailable
+		out.State = notRead()
 		return out
 	}
 	h := p.Health
@@ -240,7 +237,7 @@ func stated(list []string) []string {
 func ownersOf(d *observation.ProjectDetail, p *observation.Publishing) project.Facts {
 	out := project.Facts{ID: "owners", Title: "Who can publish is not known"}
 	if p == nil {
-		out.State = unavailable
+		out.State = notRead()
 		return out
 	}
 	if !d.InJSON {

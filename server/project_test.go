@@ -82,7 +82,7 @@ func TestProjectParts(t *testing.T) {
 	}
 	w := s.get(t, "/p/urllib3")
 	text := textOf(parse(t, w.Body.String()))
-	if w.Code != http.StatusOK || !strings.Contains(text, "8.5") || !strings.Contains(text, "The store did not answer this question.") {
+	if w.Code != http.StatusOK || !strings.Contains(text, "8.5") || !strings.Contains(text, "The store did not answer this question;") {
 		t.Errorf("status %d: %.300s", w.Code, text)
 	}
 }

@@ -112,6 +112,10 @@ func TestStates(t *testing.T) {
 			make: func(s *site) { s.world = &world{} },
 			says: []string{"Nothing is collected yet.", "Status of the sources"},
 		}, {
+			state: "a cohort larger than the list", path: "/chart/coverage?cohort=top5000",
+			make: func(s *site) { s.world.cohorts = nil },
+			says: []string{"No value.", "No observation of the top 5,000 has a value. A cohort exists only where a rank list names that many projects."},
+		}, {
 			state: "nothing stored is not zero", path: "/projects",
 			make: func(s *site) { s.world = &world{} },
 			says: []string{"No projects are stored yet", "Status of the sources"}, not: []string{"0 projects"},

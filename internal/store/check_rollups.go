@@ -286,6 +286,12 @@ func (s *Store) writeCheckRollups(ctx context.Context, g generation, list []chec
 		column{"share", share}, column{"mean", mean}, column{"histogram", histograms})
 }
 
+// reasonKey is one reason of a check in a cohort.
+type reasonKey struct {
+	cohort        observation.Cohort
+	check, reason string
+}
+
 // reasonTally counts the projects of one cohort with one reason.
 type reasonTally struct {
 	projects, conclusive, sum int
@@ -310,11 +316,7 @@ func (s *Store) writeReasons(ctx context.Context, g generation, f *checkFold) er
 		return nil
 	}
 	slices.Sort(days)
-	type key struct {
-		cohort        observation.Cohort
-		check, reason string
-	}
-	tallies := make(map[key]*reasonTally)
+	tallies := make(map[reasonKey]*reasonTally)
 	err := s.queryEach(ctx, "checks.reasons", func(rows driver.Rows) error {
 		var subject, check, reason string
 		var on uint16
@@ -334,7 +336,7 @@ func (s *Store) writeReasons(ctx context.Context, g generation, f *checkFold) er
 				if place >= c.Size() || c.Size() > len(f.to.members) {
 					continue
 				}
-				k := key{c, check, posture.Reason(reason)}
+				k := reasonKey{c, check, posture.Reason(reason)}
 				t, ok := tallies[k]
 				if !ok {
 					t = new(reasonTally)
@@ -352,11 +354,19 @@ func (s *Store) writeReasons(ctx context.Context, g generation, f *checkFold) er
 	if err != nil {
 		return err
 	}
-	keys := make([]key, 0, len(tallies))
+	rows := commonestReasons(tallies, f.to.on)
+	return s.writeRows(ctx, g, "rollup_check_reasons", []string{"cohort", "check", "place", "reason", "projects", "mean", "observed_on"},
+		len(rows), func(i int) []any { return rows[i] })
+}
+
+// commonestReasons are the rows of the reasons seen most, of each check and cohort
+// at most maxReasons.
+func commonestReasons(tallies map[reasonKey]*reasonTally, on day) [][]any {
+	keys := make([]reasonKey, 0, len(tallies))
 	for k := range tallies {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b key) int {
+	slices.SortFunc(keys, func(a, b reasonKey) int {
 		return cmp.Or(cmp.Compare(a.cohort, b.cohort), cmp.Compare(a.check, b.check), cmp.Compare(tallies[b].projects, tallies[a].projects), cmp.Compare(a.reason, b.reason))
 	})
 	place := 0
@@ -374,8 +384,7 @@ func (s *Store) writeReasons(ctx context.Context, g generation, f *checkFold) er
 			v := float64(t.sum) / float64(t.conclusive)
 			mean = &v
 		}
-		rows = append(rows, []any{string(k.cohort), k.check, uint16(place), k.reason, uint32(t.projects), mean, f.to.on.time()})
+		rows = append(rows, []any{string(k.cohort), k.check, uint16(place), k.reason, uint32(t.projects), mean, on.time()})
 	}
-	return s.writeRows(ctx, g, "rollup_check_reasons", []string{"cohort", "check", "place", "reason", "projects", "mean", "observed_on"},
-		len(rows), func(i int) []any { return rows[i] })
+	return rows
 }
