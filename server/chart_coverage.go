@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pyrometer-dev/pyrometer/internal/observation"
 	"github.com/pyrometer-dev/pyrometer/ui/chart"
 	"github.com/pyrometer-dev/pyrometer/ui/format"
-	"golang.org/x/sync/errgroup"
+	"github.com/pyrometer-dev/pyrometer/ui/part"
 )
 
 // compared lists the cohorts that the coverage chart shows: the one asked for
@@ -59,11 +62,11 @@ func buildCoverage(q query, in scoreInput) Chart {
 	c.Breaks = append(marks(in.ledger, onCoverage, c.Series), sourceMarks(all[0].points, c.Series)...)
 	sortMarks(c.Breaks)
 	c.Title = coverageTitle(&c, q)
-	c.face = coverageFace(&c, q)
+	c.face = coverageFace(&c, q, all[0].points)
 	return c
 }
 
-func coverageFace(c *Chart, q query) face {
+func coverageFace(c *Chart, q query, points []observation.CohortPoint) face {
 	what := "Share of the cohort with at least one conclusive check"
 	switch q.Weighting {
 	case observation.WeightDownload:
@@ -91,8 +94,25 @@ func coverageFace(c *Chart, q query) face {
 	if start, cut := segment(c, &c.Series[0]); start != nil && cut != nil && !p.on.Equal(start.on) {
 		f.tail = fmt.Sprintf("Since the break of %s: %s on %s, %s on %s", format.Date(cut.T.Time),
 			format.Of(*start.N, *start.Of), format.Date(start.on), format.Of(*p.N, *p.Of), format.Date(p.on))
+		if same, ok := sameProjects(q, points, start.on); ok {
+			f.note = append(f.note, "The list changes every month, so a part of a change may be that other projects are in it; “"+same.Text+"” follows those of one list.")
+			f.links = append(f.links, same)
+		}
 	}
 	return f
+}
+
+// sameProjects leads from a cohort by rank to the chart of the projects that were
+// in it on a day, whose changes are of projects alone.
+func sameProjects(q query, points []observation.CohortPoint, on time.Time) (part.Link, bool) {
+	i := slices.IndexFunc(points, func(p observation.CohortPoint) bool { return p.Date.Equal(on) })
+	if i < 0 || q.Cohort.Size() == 0 || points[i].ListOn.IsZero() {
+		return part.Link{}, false
+	}
+	panel := observation.Panel{Month: points[i].ListOn, Size: q.Cohort.Size()}
+	q.Cohort = panel.Cohort()
+	month := format.Month(panel.Month)
+	return part.Link{Text: "The projects of " + month, Href: q.link(chartPrefix+slugCoverage, chartPrefix+slugCoverage), Label: "Coverage of the projects that were in the list of " + month}, true
 }
 
 func drawCoverage(c *Chart, head chart.Head, axis chart.Time) chart.Spec {

@@ -571,3 +571,25 @@ func FuzzParseQuery(f *testing.F) {
 		}
 	})
 }
+
+// TestSameProjects holds that a cohort by rank leads to the projects of the list
+// that it began with, and a frozen one nowhere.
+func TestSameProjects(t *testing.T) {
+	on := date("2025-07-08")
+	points := []observation.CohortPoint{{Date: date("2025-07-01"), ListOn: date("2025-06-01")}, {Date: on, ListOn: date("2025-07-05")}}
+	for _, test := range []struct{ raw, want string }{
+		{"cohort=top100&from=2025", "/chart/coverage?cohort=panel%3D2025-07%3Atop100&from=2025-01-01"},
+		{"cohort=panel=2024-07:top100", ""},
+	} {
+		q, err := parseQuery("/chart/coverage", test.raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if link, ok := sameProjects(q, points, on); link.Href != test.want || ok != (test.want != "") {
+			t.Errorf("%s: %q", test.raw, link.Href)
+		}
+	}
+	if link, ok := sameProjects(defaults("/chart/coverage"), points, on.AddDate(0, 0, 1)); ok {
+		t.Errorf("a day without an observation leads to %q", link.Href)
+	}
+}
