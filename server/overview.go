@@ -418,7 +418,7 @@ func (s *Server) changed(r *request, b *board) overview.Changes {
 		if c := matched(b.changes, "aggregate", ""); c != nil && c.Matched > 0 && crossed(*c, b.ledger) == nil {
 			out.Title += fmt.Sprintf(": %s projects rose, %s fell", format.Of(c.Rose, c.Matched), format.Count(c.Fell))
 		}
-		lines = append(lines, aggregateLine(b), checksLine(b), resultLine(b), cohortLine(b, r.Cohort))
+		lines = append(lines, aggregateLine(b), checksLine(r, b), resultLine(b), cohortLine(b, r.Cohort))
 		lines = slices.DeleteFunc(lines, func(l overview.Line) bool { return l.Text == "" })
 		out.Moves, out.MovesNote = moves(b)
 		if len(out.Moves) > 0 {
@@ -477,8 +477,9 @@ func aggregateLine(b *board) overview.Line {
 		Links: []part.Link{{Text: "Definition", Href: "/methods#change"}}}
 }
 
-// checksLine tells of the checks on which most projects crossed 8.
-func checksLine(b *board) overview.Line {
+// checksLine tells of the checks on which most projects crossed 8, and leads to
+// the cause of each.
+func checksLine(r *request, b *board) overview.Line {
 	const most = 3
 	checks, cut := comparedChecks(b)
 	if len(checks) == 0 {
@@ -497,7 +498,16 @@ func checksLine(b *board) overview.Line {
 			words = append(words, fmt.Sprintf("%s (%s rose to 8 or above, %s fell below, of %s)", c.Item, format.Count(c.Rose), format.Count(c.Fell), format.Count(c.Matched)))
 		}
 	}
-	return overview.Line{Lead: "Crossed 8:", Text: strings.Join(words, "; "),
+	text := strings.Join(words, "; ")
+	if v := b.dated; v != nil && b.failed["dated"] == nil && !v.silent() {
+		if n := v.count(observation.KindCheck, observation.CauseTool).Changes; n > 0 {
+			text += fmt.Sprintf(". Of the moves of checks since %s, %s put down to Scorecard itself; where they crossed 8 they are counted here too", format.Date(v.Since), format.Count(n)+" "+isAre(n))
+		}
+	}
+	q := r.query
+	q.Kind, q.Since = string(observation.KindCheck), first.From
+	return overview.Line{Lead: "Crossed 8:", Text: text,
+		Links: []part.Link{{Text: "Each with its date and cause", Href: q.link("/changes", "/changes")}},
 		Named: mostDownloaded(first, "rose to 8 or above on "+first.Item, "fell below 8 on "+first.Item)}
 }
 
