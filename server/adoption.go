@@ -59,7 +59,7 @@ func (s *Server) adoption(r *request) (ui.Page, error) {
 		s.unread(r, "adoption", err)
 		p.Now = adoption.Now{Title: "How the cohort stands now could not be read", State: notRead()}
 	} else {
-		p.Fresh = append(p.Fresh, s.through("PyPI through", now.Through, r.now, adoptionCollectors...))
+		p.Fresh = append(p.Fresh, s.through("PyPI as of", now.Through, r.now, adoptionCollectors...))
 		p.Now, p.Publishers = adoptionNow(r.Cohort, now), publishers(now)
 	}
 	if p.Regressions, err = s.regressions(r, now); err != nil {

@@ -42,7 +42,7 @@ func (s *Server) threats(r *request) (ui.Page, error) {
 		Spec:   part.Link{Text: "SLSA 1.2, threats and mitigations", Href: slsaThreats},
 		Caveat: threatCaveat,
 	}
-	p.Fresh = append(s.fresh(r.now, o), s.through("PyPI through", found.FilesOn, r.now, adoptionCollectors...))
+	p.Fresh = append(s.fresh(r.now, o), s.through("PyPI as of", found.FilesOn, r.now, adoptionCollectors...))
 	counts := make(map[string]observation.ThreatCount)
 	for _, n := range found.Counts {
 		counts[n.Threat] = n

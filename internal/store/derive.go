@@ -52,7 +52,7 @@ var derivedForms = map[string]uint32{
 	datasetAdoption:     1,
 	datasetSummaries:    1,
 	datasetThreats:      1,
-	datasetRecent:       2,
+	datasetRecent:       1,
 }
 
 // Touched says what has changed, so that only what depends on it is derived

@@ -54,15 +54,21 @@ test('a name that is typed whole stands first, and Enter leads there', async ({ 
 });
 
 test('an answer that comes late opens nothing that was closed', async ({ page }) => {
+  let release;
+  const held = new Promise((done) => { release = done; });
   await page.route('**/api/v1/search*', async (route) => {
-    await new Promise((done) => setTimeout(done, 400));
+    await held;
     await route.continue().catch(() => {}); // it was aborted
   });
   await page.goto(`${url}/methods`);
+  const asked = page.waitForRequest('**/api/v1/search*');
   await field(page).fill('a');
-  await page.waitForRequest('**/api/v1/search*');
+  await asked;
+  const search = (request) => request.url().includes('/api/v1/search');
+  const ended = Promise.any([page.waitForEvent('requestfinished', search), page.waitForEvent('requestfailed', search)]);
   await page.keyboard.press('Tab');
-  await page.waitForTimeout(600);
+  release();
+  await ended;
   await expect(page.getByRole('listbox')).toBeHidden();
 });
 
