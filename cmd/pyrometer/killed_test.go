@@ -20,7 +20,7 @@ import (
 
 // kills is at how many places the tests of this file end the program. They are
 // chosen by a seed, so each number of them has its own; make soak asks for thirty.
-var kills = flag.Int("kills", 2, "at how many random places the tests kill the program")
+var kills = flag.Int("kills", 1, "at how many random places the tests kill the program")
 
 // places returns n of the numbers from 1 to last, or all when there are fewer.
 func places(n, last int) []int {

@@ -10,7 +10,8 @@ const flags = [
 export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
-  workers: 1,
+  fullyParallel: true, // the servers are only read
+  workers: 3, // on two cores: a browser waits a third of its time
   retries: 0,
   forbidOnly: true,
   timeout: 120_000, // a tenth of it on an idle machine
