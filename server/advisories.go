@@ -77,22 +77,29 @@ func advisoriesQuery(q query) (observation.AdvisoriesQuery, error) {
 	return out, nil
 }
 
+// groups asks for the page of a list of advisory groups, which must not lie beyond
+// its end, and for how far the data run.
+func (r *request) groups(q observation.AdvisoriesQuery) (observation.AdvisoriesFound, observation.Observations, error) {
+	q.Limit, q.Offset = perPage, (r.Page-1)*perPage
+	found, err := r.reader.AdvisoryGroups(r.ctx, q)
+	if err != nil {
+		return found, observation.Observations{}, err
+	}
+	if err := r.within(found.Total); err != nil {
+		return found, observation.Observations{}, err
+	}
+	o, err := r.reader.Observations(r.ctx)
+	return found, o, err
+}
+
 // advisories is the list of advisory groups: conditions, an order, a page.
 func (s *Server) advisories(r *request) (ui.Page, error) {
 	q, err := advisoriesQuery(r.query)
 	if err != nil {
 		return nil, err
 	}
-	q.Limit, q.Offset = perPage, (r.Page-1)*perPage
-	found, err := r.reader.AdvisoryGroups(r.ctx, q)
+	found, o, err := r.groups(q)
 	if err != nil {
-		return nil, err
-	}
-	o, err := r.reader.Observations(r.ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.within(found.Total); err != nil {
 		return nil, err
 	}
 	p := advisories.Page{

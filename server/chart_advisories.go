@@ -42,13 +42,7 @@ func readAdvisories(ctx context.Context, r *request, q query) (Chart, error) {
 	g.Go(func() (err error) { in.observations, err = r.reader.Observations(ctx); return err })
 	g.Go(func() (err error) { in.ledger, err = r.reader.Breaks(ctx); return err })
 	g.Go(func() (err error) { in.counts, err = r.reader.Advisories(ctx, q.Cohort); return err })
-	if q.Cohort != observation.CohortAll {
-		g.Go(func() error {
-			points, err := r.reader.CohortPoints(ctx, q.Cohort, observation.WeightPackage)
-			in.listFrom = firstList(points)
-			return err
-		})
-	}
+	g.Go(func() (err error) { in.listFrom, err = r.listFrom(ctx, q.Cohort); return err })
 	if err := g.Wait(); err != nil {
 		return Chart{}, err
 	}
@@ -59,10 +53,7 @@ func readAdvisories(ctx context.Context, r *request, q query) (Chart, error) {
 // one series for each severity. A month without any is a true zero, because
 // events are counted; a month before the cohort has a rank list is a gap.
 func buildAdvisories(q query, in advisoryInput) Chart {
-	c := Chart{Unit: "advisory groups", Through: Date{day(in.observations.Advisory)}, Sources: []string{"OSV (PYSEC, GHSA)"}}
-	if q.Cohort != observation.CohortAll {
-		c.Sources = append(c.Sources, "top-pypi-packages")
-	}
+	c := groupsChart(q, in)
 	c.Apart = map[string]int{
 		"year only": in.counts.Year, "no date": in.counts.Unknown,
 		"malware": in.counts.Malware, "withdrawn": in.counts.Withdrawn,
@@ -276,7 +267,27 @@ func sortSeverities(groups map[string]int, names []string) []int {
 	return counts
 }
 
-// firstList returns the date from which on a cohort by rank is known.
+// groupsChart begins a chart of advisory groups.
+func groupsChart(q query, in advisoryInput) Chart {
+	c := Chart{Unit: "advisory groups", Through: Date{day(in.observations.Advisory)}, Sources: []string{"OSV (PYSEC, GHSA)"}}
+	if q.Cohort != observation.CohortAll {
+		c.Sources = append(c.Sources, "top-pypi-packages")
+	}
+	return c
+}
+
+// listFrom returns the date from which on a cohort by rank is known, zero for all
+// of PyPI.
+func (r *request) listFrom(ctx context.Context, c observation.Cohort) (time.Time, error) {
+	if c == observation.CohortAll {
+		return time.Time{}, nil
+	}
+	points, err := r.reader.CohortPoints(ctx, c, observation.WeightPackage)
+	return firstList(points), err
+}
+
+// firstList returns the date from which on a cohort by rank is known, zero when
+// nothing is known of it.
 func firstList(points []observation.CohortPoint) time.Time {
 	if len(points) == 0 {
 		return time.Time{}

@@ -48,13 +48,7 @@ func readArrivals(ctx context.Context, r *request, q query) (Chart, error) {
 	for i, b := range arrivalBases {
 		g.Go(func() (err error) { in.months[i], err = r.reader.Arrivals(ctx, q.Cohort, b.basis); return err })
 	}
-	if q.Cohort != observation.CohortAll {
-		g.Go(func() error {
-			points, err := r.reader.CohortPoints(ctx, q.Cohort, observation.WeightPackage)
-			in.listFrom = firstList(points)
-			return err
-		})
-	}
+	g.Go(func() (err error) { in.listFrom, err = r.listFrom(ctx, q.Cohort); return err })
 	if err := g.Wait(); err != nil {
 		return Chart{}, err
 	}
@@ -64,10 +58,7 @@ func readArrivals(ctx context.Context, r *request, q query) (Chart, error) {
 // buildArrivals makes the chart of when flaws became public, when PYSEC had them
 // and when this store had them. The month of this store's first load is a gap.
 func buildArrivals(q query, in arrivalInput) Chart {
-	c := Chart{Unit: "advisory groups", Through: Date{day(in.observations.Advisory)}, Sources: []string{"OSV (PYSEC, GHSA)"}}
-	if q.Cohort != observation.CohortAll {
-		c.Sources = append(c.Sources, "top-pypi-packages")
-	}
+	c := groupsChart(q, in.advisoryInput)
 	groups := 0
 	var pysec []tally
 	var open [][]Point // of each series, what is known of a month that is not over
